@@ -1,0 +1,36 @@
+package io.zaptrix.channel;
+
+import io.zaptrix.platform.TenantId;
+import java.util.List;
+import java.util.Optional;
+
+/** The linked numbers. All but {@link #route} speak of the bound tenant's. */
+public interface Channels {
+
+    /** Whose number it is; needs no tenant, because it finds one. Answered from memory, as every webhook asks it. */
+    Optional<TenantId> route(String phoneNumberId);
+
+    Optional<PhoneNumber> find(String phoneNumberId);
+
+    List<PhoneNumber> list();
+
+    /** The lines that a number can be linked to, as the portal lists them now. */
+    List<OpenLine> openLines();
+
+    /**
+     * Checks the number at Meta, subscribes the app to its account, makes or takes the open line, and activates the
+     * connector there. Linking a number again replaces its token and line.
+     *
+     * @throws LinkRefused when a step fails; what was done until then is undone
+     */
+    PhoneNumber link(LinkRequest request);
+
+    /** Takes the number off the portal; the connector is deactivated on a line that has no other number. */
+    void unlink(String phoneNumberId);
+
+    /** The token that may send from the number. */
+    String accessToken(String phoneNumberId);
+
+    /** Holds the number's lanes until it is linked again, and says why to the admin. */
+    void suspend(String phoneNumberId, String problem);
+}

@@ -1,0 +1,47 @@
+package io.zaptrix.channel;
+
+import org.jspecify.annotations.Nullable;
+
+/** Which step of linking failed and what the other side said of it; nothing is left half-linked. */
+public class LinkRefused extends RuntimeException {
+
+    private final Reason reason;
+    private final @Nullable String detail;
+
+    LinkRefused(Reason reason, @Nullable String detail, @Nullable Throwable cause) {
+        super(reason + (detail == null ? "" : ": " + detail), cause);
+        this.reason = reason;
+        this.detail = detail;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** What Meta or Bitrix24 said, in its own words. */
+    public @Nullable String detail() {
+        return detail;
+    }
+
+    /** What a person can be told. */
+    public enum Reason {
+        /** The form itself is wrong; {@link #detail()} names the field. */
+        INVALID,
+        /** Another portal has linked this number. */
+        TAKEN,
+        /** Meta does not accept the token. */
+        TOKEN_REFUSED,
+        /** Meta does not know the number, or not with this token. */
+        NUMBER_UNKNOWN,
+        /** Meta did not subscribe the app to the account: the wrong WABA, or no right to it. */
+        SUBSCRIPTION_REFUSED,
+        /** Meta does not answer now. */
+        META_FAILED,
+        /** The open line does not exist in the portal. */
+        LINE_UNKNOWN,
+        /** Bitrix24 did not make the line, or did not activate the connector on it. */
+        LINE_REFUSED,
+        /** Bitrix24 does not answer now. */
+        BITRIX24_FAILED
+    }
+}

@@ -1,0 +1,33 @@
+package io.zaptrix.channel;
+
+import io.zaptrix.platform.TenantId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WhatsApp Business number linked to a portal's open line.
+ *
+ * @param phoneNumberId Meta's id of the number
+ * @param wabaId the WhatsApp Business account that it belongs to
+ * @param displayPhoneNumber the number as people write it
+ * @param displayName what the admin calls it
+ * @param lineId the open line's id in the portal
+ * @param problem why it is suspended, for the admin
+ */
+public record PhoneNumber(
+        TenantId tenant,
+        String phoneNumberId,
+        String wabaId,
+        String displayPhoneNumber,
+        String displayName,
+        String lineId,
+        Status status,
+        @Nullable String problem) {
+
+    /** Whether the number's lanes may move. */
+    public enum Status {
+        /** In use. */
+        ACTIVE,
+        /** Meta refuses its token or the account; an admin must act. */
+        SUSPENDED
+    }
+}

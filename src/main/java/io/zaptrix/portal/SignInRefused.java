@@ -1,0 +1,28 @@
+package io.zaptrix.portal;
+
+/** Why a page or an installation was not opened; the pages have a text for each. */
+public class SignInRefused extends RuntimeException {
+
+    private final Reason reason;
+
+    public SignInRefused(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** What a person can be told. */
+    public enum Reason {
+        /** The authorization server does not confirm the token. */
+        NOT_PROVED,
+        /** The token is good, but the user may not administer the portal. */
+        NOT_ADMIN,
+        /** The portal has not installed the app (or has uninstalled it). */
+        NOT_INSTALLED,
+        /** Bitrix24 did not answer, or refused a step; worth trying again. */
+        BITRIX24_FAILED
+    }
+}

@@ -1,0 +1,47 @@
+package io.zaptrix.bitrix24;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * {@code zaptrix_bitrix24_request_seconds}, by family of methods and outcome. Both are small fixed sets: no portal, and
+ * no method that somebody could invent.
+ */
+final class RequestMetrics {
+
+    private static final Set<String> FAMILIES =
+            Set.of("imconnector", "imopenlines", "im", "crm", "user", "profile", "event", "app", "batch", "oauth");
+
+    private final MeterRegistry registry;
+
+    RequestMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    <T> T timed(String method, Supplier<T> request) {
+        long start = System.nanoTime();
+        String outcome = "error";
+        try {
+            T answer = request.get();
+            outcome = "ok";
+            return answer;
+        } catch (Bitrix24Exception e) {
+            outcome = e.code().equals(Pacer.BUCKET_FULL)
+                    ? "paced"
+                    : e.kind().name().toLowerCase(Locale.ROOT);
+            throw e;
+        } finally {
+            registry.timer("zaptrix.bitrix24.request", "family", family(method), "outcome", outcome)
+                    .record(Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    private static String family(String method) {
+        int dot = method.indexOf('.');
+        String family = dot < 0 ? method : method.substring(0, dot);
+        return FAMILIES.contains(family) ? family : "other";
+    }
+}

@@ -18,6 +18,7 @@ import io.zaptrix.relay.LaneBatch;
 import io.zaptrix.relay.LaneHandler;
 import io.zaptrix.relay.LaneItem;
 import io.zaptrix.relay.Outcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,8 @@ class CustomerMessageHandler implements LaneHandler {
 
     /** A call has 60 seconds at Bitrix24, which works through its messages one by one. */
     private static final int MESSAGES_A_CALL = 50;
+
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
     private final Channels channels;
     private final Conversations conversations;
@@ -106,15 +109,14 @@ class CustomerMessageHandler implements LaneHandler {
             } catch (JacksonException unreadable) {
                 outcomes[i] = new Outcome.Dead("unreadable_payload");
             } catch (Bitrix24Exception notAsked) {
-                outcomes[i] = stillUncertain(notAsked);
-                return prefix(outcomes, pending);
+                return List.of(notNow(batch.items().getFirst(), notAsked));
             }
         }
         if (!pending.isEmpty()) {
             batch.checkpoint();
             send(batch, number.get(), language, pending, outcomes);
         }
-        return prefix(outcomes, List.of());
+        return settled(outcomes);
     }
 
     private void send(
@@ -241,27 +243,31 @@ class CustomerMessageHandler implements LaneHandler {
         }
     }
 
-    private static Outcome stillUncertain(Bitrix24Exception failure) {
+    /** The history cannot be asked now: nothing of the batch is touched. */
+    private static Outcome notNow(LaneItem first, Bitrix24Exception failure) {
         Outcome outcome = PortalFailure.outcome(failure, true);
-        return outcome instanceof Outcome.Retry retry
-                ? new Outcome.Uncertain(retry.reason(), retry.atLeast())
-                : outcome;
+        if (outcome instanceof Outcome.Retry retry) {
+            return first.uncertain()
+                    ? new Outcome.Uncertain(retry.reason(), retry.atLeast())
+                    : new Outcome.Wait(retry.reason(), ASK_AGAIN);
+        }
+        return outcome;
     }
 
     private static boolean waits(@Nullable Outcome outcome) {
         return !(outcome instanceof Outcome.Done || outcome instanceof Outcome.Dead);
     }
 
-    /** The outcomes up to the first item that has none; an item without, before one with, is simply untouched. */
-    private static List<Outcome> prefix(@Nullable Outcome[] outcomes, List<Pending> untouched) {
-        List<Outcome> list = new ArrayList<>();
-        for (@Nullable Outcome outcome : outcomes) {
+    /** The outcomes up to the first item that was not touched. */
+    private static List<Outcome> settled(@Nullable Outcome[] outcomes) {
+        List<Outcome> settled = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
             if (outcome == null) {
                 break;
             }
-            list.add(outcome);
+            settled.add(outcome);
         }
-        return list;
+        return settled;
     }
 
     private static Optional<String> phone(MessageReceived received) {

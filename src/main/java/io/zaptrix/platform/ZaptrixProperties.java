@@ -34,6 +34,8 @@ public record ZaptrixProperties(
      * @param appSecret one secret, or several by commas while rotating; the first signs, all verify
      * @param verifyToken what Meta's webhook handshake must present
      * @param configId the Embedded Signup configuration; absent hides that way of linking
+     * @param statusPatience how long, after a send was interrupted, its status webhook is waited for before the agent
+     *     is told that nobody knows
      */
     public record Meta(
             String appId,
@@ -41,7 +43,8 @@ public record ZaptrixProperties(
             String verifyToken,
             @Nullable String configId,
             @DefaultValue("https://graph.facebook.com") URI graphUrl,
-            @DefaultValue("v23.0") String graphVersion) {
+            @DefaultValue("v23.0") String graphVersion,
+            @DefaultValue("60s") Duration statusPatience) {
 
         public List<String> appSecrets() {
             return List.of(appSecret.split("\\s*,\\s*"));

@@ -28,6 +28,14 @@ public record ZaptrixProperties(
         Bitrix24 bitrix24,
         @DefaultValue Relay relay) {
 
+    public ZaptrixProperties {
+        publicUrl = withoutTrailingSlash(publicUrl);
+    }
+
+    private static URI withoutTrailingSlash(URI url) {
+        return URI.create(url.toString().strip().replaceAll("/+$", ""));
+    }
+
     /**
      * The Meta app.
      *
@@ -46,8 +54,13 @@ public record ZaptrixProperties(
             @DefaultValue("v23.0") String graphVersion,
             @DefaultValue("60s") Duration statusPatience) {
 
+        public Meta {
+            graphUrl = withoutTrailingSlash(graphUrl);
+        }
+
+        /** The secrets of {@link #appSecret}, first the one that signs. */
         public List<String> appSecrets() {
-            return List.of(appSecret.split("\\s*,\\s*"));
+            return List.of(appSecret.strip().split("\\s*,\\s*"));
         }
 
         @Override
@@ -70,6 +83,10 @@ public record ZaptrixProperties(
             @DefaultValue("false") boolean allowPrivateHosts,
             @DefaultValue("2") double ratePerSecond,
             @DefaultValue("50") int burst) {
+
+        public Bitrix24 {
+            oauthUrl = withoutTrailingSlash(oauthUrl);
+        }
 
         @Override
         public String toString() {

@@ -6,8 +6,8 @@ create table lane (
     lane        text        not null,
     -- When somebody should look at it; null: nothing waits.
     ready_at    timestamptz,
-    -- Counts what was put in; a worker gives the lane up only if it has seen the last one (no wake-up is lost).
-    wakes       bigint      not null default 0,
+    -- It waits for the other side to recover: a new item does not bring ready_at forward.
+    backing_off boolean     not null default false,
     lease_owner uuid,
     lease_until timestamptz,
     -- Grows with every claim; what a replica writes about a lane is void if somebody claimed it since.
@@ -25,8 +25,10 @@ create table lane_item (
     lane           text        not null,
     flow           text        not null,
     item_key       text        not null,
-    ordered_at     timestamptz not null,
+    -- The order of writing within the lane, by the sender's own counting; seq where it is equal.
+    position       bigint      not null,
     payload        bytea,
+    -- waiting; sent: handed to the other side, whose answer is not known; done; refused; dead
     state          text        not null default 'waiting',
     attempts       int         not null default 0,
     not_before     timestamptz,
@@ -38,7 +40,7 @@ create table lane_item (
     primary key (tenant_id, seq),
     unique (tenant_id, flow, item_key)
 );
-create index lane_item_waiting on lane_item (tenant_id, lane, ordered_at, seq) where state = 'waiting';
+create index lane_item_live on lane_item (tenant_id, lane, position, seq) where state in ('waiting', 'sent');
 create index lane_item_dead on lane_item (tenant_id, seq) where state = 'dead';
 create index lane_item_finished on lane_item (finished_at) where state in ('done', 'refused');
 alter table lane enable row level security;

@@ -1,4 +1,8 @@
-/** Everything spoken with Meta: the webhook's signature and wire types, the Graph client, its errors. */
+/**
+ * Everything spoken with Meta: proving that a webhook is Meta's, what webhooks say, and the Graph API of the WhatsApp
+ * Business Platform with its errors. What the other rooms see is {@link io.zaptrix.meta.WebhookSignature},
+ * {@link io.zaptrix.meta.Webhooks} and {@link io.zaptrix.meta.GraphClient}.
+ */
 @ApplicationModule(
         displayName = "Meta",
         allowedDependencies = {"platform"})

@@ -1,9 +1,11 @@
 package io.zaptrix.relay;
 
+import org.jspecify.annotations.Nullable;
+
 /** The database did not take what was to be accepted; nothing is promised of it. */
 public class RelayUnavailable extends RuntimeException {
 
-    RelayUnavailable(Throwable cause) {
-        super("the relay cannot accept now", cause);
+    RelayUnavailable(String message, @Nullable Throwable cause) {
+        super(message, cause);
     }
 }

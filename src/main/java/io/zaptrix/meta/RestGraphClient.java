@@ -1,0 +1,280 @@
+package io.zaptrix.meta;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.zaptrix.meta.GraphBoundary.Attempt;
+import io.zaptrix.meta.GraphException.Kind;
+import io.zaptrix.platform.ZaptrixProperties;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.util.UriComponentsBuilder;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@link GraphClient} over one pool of connections. */
+@Component
+class RestGraphClient implements GraphClient, DisposableBean {
+
+    private static final Logger log = LoggerFactory.getLogger(RestGraphClient.class);
+
+    /** The form that Meta's OpenAPI description demands of it. */
+    static final String USER_AGENT = "Zaptrix/0.1.0";
+
+    private static final Pattern ID = Pattern.compile("[0-9]{1,32}");
+    private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,4096}");
+
+    /** Two letters of a country, then the id; with {@code ENT} if it spans several portfolios of one business. */
+    private static final Pattern BUSINESS_SCOPED_USER_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]+");
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final CloseableHttpClient http;
+    private final RestClient rest;
+    private final URI base;
+    private final MeterRegistry meters;
+    private final Counter unknownErrors;
+
+    @Autowired
+    RestGraphClient(ZaptrixProperties properties, MeterRegistry meters) {
+        this(properties, meters, Timeouts.DEFAULT);
+    }
+
+    RestGraphClient(ZaptrixProperties properties, MeterRegistry meters, Timeouts timeouts) {
+        this.base = UriComponentsBuilder.fromUri(properties.meta().graphUrl())
+                .pathSegment(properties.meta().graphVersion())
+                .build()
+                .toUri();
+        this.http = http(timeouts);
+        this.rest = RestClient.builder()
+                .requestFactory(new HttpComponentsClientHttpRequestFactory(http))
+                .build();
+        this.meters = meters;
+        this.unknownErrors = Counter.builder("zaptrix.meta.unknown.error")
+                .description("Errors of the Graph API whose code is not in the table")
+                .register(meters);
+    }
+
+    /**
+     * @param connect for the TCP connection, for TLS on it, and for a free place in the pool: each
+     * @param silence how long Meta may say nothing
+     * @param body how long the answer's body may take in all
+     */
+    record Timeouts(Duration connect, Duration silence, Duration body) {
+        static final Timeouts DEFAULT =
+                new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(30));
+    }
+
+    private static CloseableHttpClient http(Timeouts timeouts) {
+        Timeout connect = Timeout.of(timeouts.connect());
+        Timeout silence = Timeout.of(timeouts.silence());
+        return HttpClientBuilder.create()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setMaxConnTotal(128)
+                        .setMaxConnPerRoute(128)
+                        .setDefaultTlsConfig(
+                                TlsConfig.custom().setHandshakeTimeout(connect).build())
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(connect)
+                                .setSocketTimeout(silence)
+                                // Looked at before every use, for a millisecond: a request written to a connection that
+                                // Meta has just closed would be an uncertain one.
+                                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+                                .setTimeToLive(TimeValue.ofMinutes(5))
+                                .build())
+                        .build())
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(connect)
+                        .setResponseTimeout(silence)
+                        .setProtocolUpgradeEnabled(false)
+                        .build())
+                .evictIdleConnections(TimeValue.ofSeconds(30))
+                .setUserAgent(USER_AGENT)
+                // It would repeat GETs, and answers 429 and 503, on its own account.
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .addExecInterceptorBefore(
+                        ChainElement.MAIN_TRANSPORT.name(), "boundary", new GraphBoundary(timeouts.body()))
+                .build();
+    }
+
+    @Override
+    public PhoneNumberInfo phoneNumber(String accessToken, String phoneNumberId) {
+        // Without "fields" Meta gives all that is wanted; with it, only what is named.
+        Call get = new Call("phone_number", Kind.RETRY, HttpMethod.GET, phoneNumberId, null, null);
+        return perform(get, accessToken, answer -> {
+            String id = Webhooks.text(answer.path("id"));
+            String display = Webhooks.text(answer.path("display_phone_number"));
+            return id == null
+                    ? null
+                    : new PhoneNumberInfo(
+                            id,
+                            display == null ? "" : display,
+                            Webhooks.text(answer.path("verified_name")),
+                            Webhooks.text(answer.path("quality_rating")),
+                            Webhooks.text(answer.path("code_verification_status")),
+                            Webhooks.text(answer.path("throughput").path("level")));
+        });
+    }
+
+    @Override
+    public void subscribeApp(String accessToken, String wabaId) {
+        ObjectNode nothing = JsonNodeFactory.instance.objectNode();
+        Call post = new Call("subscribe_app", Kind.RETRY, HttpMethod.POST, wabaId, "subscribed_apps", nothing);
+        perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
+    }
+
+    @Override
+    public String sendText(String accessToken, String phoneNumberId, TextMessage message) {
+        Call post = new Call("send_text", Kind.UNCERTAIN, HttpMethod.POST, phoneNumberId, "messages", wire(message));
+        return perform(
+                post,
+                accessToken,
+                answer -> Webhooks.text(answer.path("messages").path(0).path("id")));
+    }
+
+    private static ObjectNode wire(TextMessage message) {
+        ObjectNode wire = JsonNodeFactory.instance.objectNode();
+        wire.put("messaging_product", "whatsapp");
+        wire.put("recipient_type", "individual");
+        wire.put(BUSINESS_SCOPED_USER_ID.matcher(message.to()).matches() ? "recipient" : "to", message.to());
+        wire.put("type", "text");
+        wire.putObject("text").put("preview_url", message.previewUrl()).put("body", message.body());
+        if (message.contextWamid() != null) {
+            wire.putObject("context").put("message_id", message.contextWamid());
+        }
+        if (message.callbackData() != null) {
+            wire.put("biz_opaque_callback_data", message.callbackData());
+        }
+        return wire;
+    }
+
+    /**
+     * A request.
+     *
+     * @param unanswered what it means that it may have been written and no readable answer came
+     * @param objectId the number or account that it is about
+     * @param edge what of that object; absent for the object itself
+     */
+    private record Call(
+            String operation,
+            Kind unanswered,
+            HttpMethod method,
+            String objectId,
+            @Nullable String edge,
+            @Nullable ObjectNode body) {}
+
+    /** @param reader takes what is wanted out of a good answer, or null if it is not in there */
+    private <T> T perform(Call call, String token, Function<JsonNode, @Nullable T> reader) {
+        Timer.Sample sample = Timer.start(meters);
+        String outcome = "ok";
+        try {
+            GraphAnswer answer = exchange(call, token);
+            T result = answer.isGood() ? reader.apply(answer.json()) : null;
+            if (result == null) {
+                throw judge(call, answer, token);
+            }
+            return result;
+        } catch (GraphException failure) {
+            outcome = failure.kind().name().toLowerCase(Locale.ROOT);
+            throw failure;
+        } finally {
+            sample.stop(Timer.builder("zaptrix.meta.request")
+                    .description("Requests to the Graph API")
+                    .tag("operation", call.operation())
+                    .tag("outcome", outcome)
+                    .register(meters));
+        }
+    }
+
+    private GraphAnswer exchange(Call call, String token) {
+        if (!TOKEN.matcher(token).matches()) {
+            throw new GraphException(call.operation(), Kind.SUSPEND, "the access token cannot be one", null);
+        }
+        if (!ID.matcher(call.objectId()).matches()) {
+            throw new GraphException(call.operation(), Kind.REFUSE, "the id is not a number", null);
+        }
+        UriComponentsBuilder address = UriComponentsBuilder.fromUri(base).pathSegment(call.objectId());
+        if (call.edge() != null) {
+            address.pathSegment(call.edge());
+        }
+        Attempt attempt = new Attempt();
+        try {
+            return ScopedValue.where(GraphBoundary.ATTEMPT, attempt).call(() -> {
+                RestClient.RequestBodySpec request = rest.method(call.method())
+                        .uri(address.build().toUri())
+                        .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
+                        .accept(MediaType.APPLICATION_JSON);
+                if (call.body() != null) {
+                    request.contentType(MediaType.APPLICATION_JSON).body(JSON.writeValueAsBytes(call.body()));
+                }
+                return request.exchange((sent, response) -> new GraphAnswer(
+                        response.getStatusCode().value(),
+                        response.getHeaders(),
+                        response.getBody().readAllBytes()));
+            });
+        } catch (RuntimeException failure) {
+            // Whatever it is called: before the request was written it is harmless, afterwards it may not be.
+            Kind kind = attempt.written() ? call.unanswered() : Kind.RETRY;
+            Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+            throw new GraphException(
+                    call.operation(),
+                    kind,
+                    (attempt.written() ? "no readable answer: " : "not connected: ")
+                            + cause.getClass().getSimpleName(),
+                    cause);
+        }
+    }
+
+    private GraphException judge(Call call, GraphAnswer answer, String token) {
+        if (!answer.hasGraphError()) {
+            return new GraphException(
+                    call.operation(),
+                    answer.kindWithoutError(call.unanswered()),
+                    answer.status(),
+                    "HTTP " + answer.status() + " without an answer of Graph's",
+                    answer.retryAfter(answer.status() == 429 ? GraphErrors.limit(GraphException.NO_CODE) : null));
+        }
+        GraphException judged = answer.error(call.operation(), token);
+        if (GraphErrors.kindOf(judged.code()).isEmpty()) {
+            unknownErrors.increment();
+            log.warn("{} is not in the table of codes", judged.getMessage());
+        }
+        return judged;
+    }
+
+    @Override
+    public void destroy() {
+        http.close(CloseMode.GRACEFUL);
+    }
+}

@@ -1,0 +1,42 @@
+package io.zaptrix.relay;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.platform.TenantId;
+import java.util.Collection;
+import org.springframework.stereotype.Component;
+
+/** The relay's door: accepts, and rings. */
+@Component
+class Lanes implements Relay {
+
+    private final GroupCommit commits;
+    private final LaneStore store;
+    private final Bell bell;
+    private final MeterRegistry metrics;
+
+    Lanes(GroupCommit commits, LaneStore store, Bell bell, MeterRegistry metrics) {
+        this.commits = commits;
+        this.store = store;
+        this.bell = bell;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void accept(Collection<RelayItem> items) {
+        if (items.isEmpty()) {
+            return;
+        }
+        commits.commit(items);
+        bell.ring();
+        for (RelayItem item : items) {
+            metrics.counter("zaptrix.relay.accepted", "flow", item.flow()).increment();
+        }
+    }
+
+    @Override
+    public void wake(TenantId tenant, String lanePrefix) {
+        if (store.wake(tenant, lanePrefix) > 0) {
+            bell.ring();
+        }
+    }
+}

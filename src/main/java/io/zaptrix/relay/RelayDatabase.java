@@ -1,0 +1,69 @@
+package io.zaptrix.relay;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.zaptrix.platform.ZaptrixProperties;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The relay's own connections. Apart from those of the pages for two reasons: neither can starve the other, and only
+ * these carry the scope {@code relay}, in which the lanes of all tenants are visible (and nothing else is).
+ */
+@Component
+class RelayDatabase implements DisposableBean {
+
+    private final JdbcConnectionDetails details;
+    private final HikariDataSource pool;
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transactions;
+
+    RelayDatabase(JdbcConnectionDetails details, ZaptrixProperties properties) {
+        this.details = details;
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("relay");
+        config.setJdbcUrl(details.getJdbcUrl());
+        config.setUsername(details.getUsername());
+        config.setPassword(details.getPassword());
+        config.setMaximumPoolSize(properties.relay().connections());
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(5_000);
+        config.setInitializationFailTimeout(-1);
+        config.setAutoCommit(false);
+        config.setConnectionInitSql("set zaptrix.scope = 'relay'");
+        config.addDataSourceProperty("ApplicationName", "zaptrix-relay");
+        config.addDataSourceProperty("socketTimeout", "60");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        this.pool = new HikariDataSource(config);
+        this.jdbc = new JdbcTemplate(pool);
+        this.transactions = new TransactionTemplate(new DataSourceTransactionManager(pool));
+    }
+
+    JdbcTemplate jdbc() {
+        return jdbc;
+    }
+
+    /** Runs {@code work} in one transaction. */
+    <T extends @Nullable Object> T inTransaction(Supplier<T> work) {
+        return transactions.execute(status -> work.get());
+    }
+
+    /** A connection outside the pool, for listening; the caller closes it. */
+    Connection listeningConnection() throws SQLException {
+        return DriverManager.getConnection(details.getJdbcUrl(), details.getUsername(), details.getPassword());
+    }
+
+    @Override
+    public void destroy() {
+        pool.close();
+    }
+}

@@ -1,0 +1,216 @@
+package io.zaptrix.meta;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Meta's own OpenAPI description of its API, and whether a request or an answer keeps to it.
+ *
+ * <p>It is read with two liberties. Its messages combine a base with {@code additionalProperties: false}, which to the
+ * letter forbids the base's own properties (Meta's own examples too): the combination is closed instead of its parts.
+ * And {@code biz_opaque_callback_data}, which Meta documents for messages, stands there for calls only.
+ */
+public final class MetaContract {
+
+    private static final MetaContract V23 = new MetaContract("/contracts/meta-business-messaging-v23.yaml");
+
+    private final JsonNode document;
+    private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+    private MetaContract(String resource) {
+        LoaderOptions options = new LoaderOptions();
+        options.setCodePointLimit(4 << 20);
+        try (InputStream yaml = MetaContract.class.getResourceAsStream(resource)) {
+            this.document = JsonMapper.shared().valueToTree(new Yaml(options).load(yaml));
+        } catch (IOException unreadable) {
+            throw new IllegalStateException(unreadable);
+        }
+        closeCombinations(document);
+        ((ObjectNode) document.at("/components/schemas/BaseMessageProperties/properties"))
+                .putObject("biz_opaque_callback_data")
+                .put("type", "string")
+                .put("maxLength", 512);
+    }
+
+    public static MetaContract v23() {
+        return V23;
+    }
+
+    private static void closeCombinations(JsonNode node) {
+        if (node instanceof ObjectNode object && object.path("allOf") instanceof ArrayNode parts) {
+            boolean closed = false;
+            for (JsonNode part : parts) {
+                if (part instanceof ObjectNode inline && inline.remove("additionalProperties") != null) {
+                    closed = true;
+                }
+            }
+            if (closed) {
+                object.put("unevaluatedProperties", false);
+            }
+        }
+        node.forEach(MetaContract::closeCombinations);
+    }
+
+    /** Fails if the request is none that the contract describes. Header names are in lower case. */
+    public void assertRequest(String method, URI address, Map<String, String> headers, String body) {
+        JsonNode operation = operation(method, address.getPath());
+        List<String> query = query(address);
+        for (JsonNode each : parameters(operation)) {
+            JsonNode parameter = resolve(each);
+            String name = parameter.path("name").asString();
+            String value = switch (parameter.path("in").asString()) {
+                case "header" -> headers.get(name.toLowerCase(Locale.ROOT));
+                case "query" -> query.remove(name) ? "" : null;
+                default -> null;
+            };
+            boolean required = parameter.path("required").asBoolean(false)
+                    && !parameter.path("in").asString().equals("path");
+            assertThat(required && value == null)
+                    .as("the required parameter %s is missing", name)
+                    .isFalse();
+            if (value != null && parameter.path("in").asString().equals("header")) {
+                String comparable = name.equals("Content-Type") ? value.replaceFirst(";.*", "") : value;
+                assertValid(parameter.path("schema"), JsonNodeFactory.instance.stringNode(comparable), name);
+            }
+        }
+        assertThat(query).as("query parameters that the contract does not know").isEmpty();
+        JsonNode schema = operation.at("/requestBody/content/application~1json/schema");
+        if (schema.isMissingNode()) {
+            assertThat(body).as("body of a request that has none").isEmpty();
+        } else if (!body.isEmpty() || operation.at("/requestBody/required").asBoolean(true)) {
+            assertValid(schema, JsonMapper.shared().readTree(body), "request body");
+        }
+    }
+
+    /** Fails if Meta would not answer {@code method address} so. */
+    public void assertResponse(String method, URI address, int status, String body) {
+        JsonNode response =
+                operation(method, address.getPath()).path("responses").path(String.valueOf(status));
+        JsonNode schema = response.isMissingNode()
+                ? JsonNodeFactory.instance.objectNode().put("$ref", "#/components/schemas/GraphAPIError")
+                : response.at("/content/application~1json/schema");
+        assertValid(schema, JsonMapper.shared().readTree(body), "answer");
+    }
+
+    /**
+     * Fails if the webhook is none that the contract describes. Of use for statuses only: what the contract says of
+     * incoming messages refers to the schemas of outgoing ones by mistake.
+     */
+    public void assertWebhook(byte[] body) {
+        JsonNode schema = document.path("paths")
+                .path("/whatsapp/webhooks")
+                .at("/post/requestBody/content/application~1json/schema");
+        assertValid(schema, JsonMapper.shared().readTree(body), "webhook");
+    }
+
+    /** The webhooks that the contract gives as examples, by name. */
+    public Map<String, byte[]> webhookExamples() {
+        Map<String, byte[]> examples = new LinkedHashMap<>();
+        document.path("paths")
+                .path("/whatsapp/webhooks")
+                .at("/post/requestBody/content/application~1json/examples")
+                .properties()
+                .forEach(example -> examples.put(
+                        example.getKey(),
+                        example.getValue().path("value").toString().getBytes(UTF_8)));
+        return examples;
+    }
+
+    private JsonNode operation(String method, String path) {
+        for (Map.Entry<String, JsonNode> each : document.path("paths").properties()) {
+            JsonNode operation = each.getValue().path(method.toLowerCase(Locale.ROOT));
+            if (operation.isObject() && matches(each.getKey(), parameters(operation, each.getValue()), path)) {
+                ObjectNode withShared = (ObjectNode) operation.deepCopy();
+                withShared.set("parameters", parameters(operation, each.getValue()));
+                return withShared;
+            }
+        }
+        throw new AssertionError("the contract has no " + method + " " + path);
+    }
+
+    private boolean matches(String template, ArrayNode parameters, String path) {
+        String[] names = template.split("/");
+        String[] values = path.split("/");
+        if (names.length != values.length) {
+            return false;
+        }
+        for (int i = 0; i < names.length; i++) {
+            if (!names[i].startsWith("{")) {
+                if (!names[i].equals(values[i])) {
+                    return false;
+                }
+                continue;
+            }
+            String name = names[i].substring(1, names[i].length() - 1);
+            for (JsonNode each : parameters) {
+                JsonNode parameter = resolve(each);
+                String pattern = parameter.at("/schema/pattern").asString("");
+                if (parameter.path("name").asString().equals(name)
+                        && !pattern.isEmpty()
+                        && !Pattern.compile(pattern).matcher(values[i]).find()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static ArrayNode parameters(JsonNode operation) {
+        return (ArrayNode) operation.path("parameters");
+    }
+
+    private static ArrayNode parameters(JsonNode operation, JsonNode path) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        path.path("parameters").forEach(all::add);
+        operation.path("parameters").forEach(all::add);
+        return all;
+    }
+
+    private JsonNode resolve(JsonNode node) {
+        String reference = node.path("$ref").asString("");
+        return reference.isEmpty() ? node : document.at(reference.substring(1));
+    }
+
+    private static List<String> query(URI address) {
+        List<String> names = new ArrayList<>();
+        String query = address.getQuery();
+        if (query != null) {
+            for (String pair : query.split("&")) {
+                names.add(pair.split("=", 2)[0]);
+            }
+        }
+        return names;
+    }
+
+    private void assertValid(JsonNode schema, @Nullable JsonNode instance, String what) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.set("components", document.path("components"));
+        root.set("allOf", JsonNodeFactory.instance.arrayNode().add(schema));
+        Schema compiled = schemas.getSchema(root);
+        List<Error> errors = compiled.validate(String.valueOf(instance), InputFormat.JSON);
+        assertThat(errors).as("%s: %s", what, instance).isEmpty();
+    }
+}

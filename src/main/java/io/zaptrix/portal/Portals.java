@@ -37,8 +37,8 @@ public interface Portals {
     PortalUser installLocalApp(PageGrant grant, String clientSecret);
 
     /**
-     * Proves a page's opener at the authorization server. An admin's visit replaces the portal's tokens by the
-     * admin's, and so revives a suspended portal; anybody's notices that the portal has moved.
+     * Proves a page's opener at the authorization server. An admin's visit replaces the portal's tokens by the admin's,
+     * and so revives a suspended portal; anybody's notices that the portal has moved.
      *
      * @throws SignInRefused when the authorization server does not know the token, or the portal has not installed the
      *     app

@@ -27,7 +27,10 @@ public class SignInRefused extends RuntimeException {
         NOT_ADMIN,
         /** The portal has not installed the app (or has uninstalled it). */
         NOT_INSTALLED,
-        /** A local app opened the page, and its secret is not known yet: ask for it, then {@link Portals#installLocalApp}. */
+        /**
+         * A local app opened the page, and its secret is not known yet: ask for it, then
+         * {@link Portals#installLocalApp}.
+         */
         LOCAL_APP_SECRET_NEEDED,
         /** The secret that was entered is not that of the local app. */
         LOCAL_APP_SECRET_WRONG,

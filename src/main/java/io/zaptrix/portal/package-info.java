@@ -11,8 +11,8 @@
  * app's settings, not to one that the request names: {@code GET /bitrix24/app} with a {@code code} therefore passes on
  * to {@code /login/oauth2/code/bitrix24}, and needs no session, as does {@code GET /oauth2/authorization/bitrix24}.
  *
- * <p>{@code POST /webhooks/bitrix24/outbound} proves its senders itself; it needs neither a session nor a CSRF token, and
- * no filter before it may read the request's parameters.
+ * <p>{@code POST /webhooks/bitrix24/outbound} proves its senders itself; it needs neither a session nor a CSRF token,
+ * and no filter before it may read the request's parameters.
  */
 @ApplicationModule(
         displayName = "Portal",

@@ -25,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -34,8 +35,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * {@link PortalRest} with the tokens of {@code portal_config}.
  *
- * <p>A refresh is made once: in this replica by a lock of the tenant's, across replicas by the lock on its row, which is
- * held until the new tokens are durable. Whoever comes second finds them there. The row keeps the old pair until then.
+ * <p>A refresh is made once: in this replica by a lock of the tenant's, across replicas by the lock on its row, which
+ * is held until the new tokens are durable. Whoever comes second finds them there. The row keeps the old pair until
+ * then.
  */
 @Component
 class FreshPortalRest implements PortalRest, DisposableBean {
@@ -207,21 +209,22 @@ class FreshPortalRest implements PortalRest, DisposableBean {
     }
 
     private Credentials refreshWithRowLocked(TenantId tenant, String stale, boolean evenSuspended) {
-        Refreshed outcome = store.locked(found -> {
+        Refresh outcome = store.locked(found -> {
             PortalConfig row = found.orElseThrow(FreshPortalRest::notInstalled);
             if (row.status == Status.UNINSTALLED || !evenSuspended) {
                 requireActive(row);
             }
             Credentials current = store.credentials(row).orElseThrow(FreshPortalRest::notInstalled);
-            boolean replaced = row.status == Status.ACTIVE && !current.accessToken().equals(stale);
+            boolean replaced =
+                    row.status == Status.ACTIVE && !current.accessToken().equals(stale);
             if (replaced && current.expiresAt().isAfter(Instant.now())) {
-                return new Refreshed.Good(current);
+                return new Refresh(current, null);
             }
             try {
                 store.refreshed(row, newPair(tenant, row));
                 meters.counter("zaptrix.bitrix24.token.refreshes", "outcome", "refreshed")
                         .increment();
-                return new Refreshed.Good(store.credentials(row).orElseThrow(FreshPortalRest::notInstalled));
+                return new Refresh(store.credentials(row).orElseThrow(FreshPortalRest::notInstalled), null);
             } catch (Bitrix24Exception e) {
                 meters.counter(
                                 "zaptrix.bitrix24.token.refreshes",
@@ -231,29 +234,23 @@ class FreshPortalRest implements PortalRest, DisposableBean {
                 if (e.kind() == Kind.SUSPEND) {
                     store.suspend(row, problem(e));
                 }
-                return new Refreshed.Bad(e);
+                return new Refresh(current, e);
             }
         });
-        switch (outcome) {
-            case Refreshed.Good(Credentials credentials) -> {
-                known.put(tenant, credentials);
-                return credentials;
+        if (outcome.failure() != null) {
+            if (outcome.failure().kind() == Kind.SUSPEND) {
+                known.invalidate(tenant);
+                log.warn("portal {} is suspended: {}", tenant, outcome.failure().getMessage());
             }
-            case Refreshed.Bad(Bitrix24Exception failure) -> {
-                if (failure.kind() == Kind.SUSPEND) {
-                    known.invalidate(tenant);
-                    log.warn("portal {} is suspended: {}", tenant, failure.getMessage());
-                }
-                throw failure;
-            }
+            throw outcome.failure();
         }
+        known.put(tenant, outcome.credentials());
+        return outcome.credentials();
     }
 
-    private sealed interface Refreshed {
-        record Good(Credentials credentials) implements Refreshed {}
-
-        record Bad(Bitrix24Exception failure) implements Refreshed {}
-    }
+    /** A refresh that failed must be written down, too, so it may not end the transaction as an exception. */
+    private record Refresh(
+            Credentials credentials, @Nullable Bitrix24Exception failure) {}
 
     private TokenPair newPair(TenantId tenant, PortalConfig row) {
         String refreshToken = store.refreshToken(row);
@@ -319,8 +316,7 @@ class FreshPortalRest implements PortalRest, DisposableBean {
         switch (row.status) {
             case ACTIVE -> {}
             case SUSPENDED ->
-                throw new Bitrix24Exception(
-                        Kind.SUSPEND, "PORTAL_SUSPENDED", row.problem == null ? "" : row.problem);
+                throw new Bitrix24Exception(Kind.SUSPEND, "PORTAL_SUSPENDED", row.problem == null ? "" : row.problem);
             case UNINSTALLED -> throw notInstalled();
         }
     }

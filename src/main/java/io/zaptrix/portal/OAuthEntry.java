@@ -196,13 +196,13 @@ final class OAuthEntry {
             if (secret == null) {
                 throw new OAuth2AuthorizationException(error("not_installed", "The app's secret is not known."));
             }
+            String code =
+                    grant.getAuthorizationExchange().getAuthorizationResponse().getCode();
+            if (code == null) {
+                throw new OAuth2AuthorizationException(error("not_proved", "No code came back."));
+            }
             try {
-                TokenPair pair = oauth.exchange(
-                        keys.clientId(),
-                        secret,
-                        grant.getAuthorizationExchange()
-                                .getAuthorizationResponse()
-                                .getCode());
+                TokenPair pair = oauth.exchange(keys.clientId(), secret, code);
                 Duration life = Duration.between(Instant.now(), pair.expiresAt());
                 return OAuth2AccessTokenResponse.withToken(pair.accessToken())
                         .tokenType(OAuth2AccessToken.TokenType.BEARER)

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -100,7 +99,7 @@ class PortalStore {
      * @param language null likewise
      */
     void install(Caller caller, AppKeys keys, @Nullable String applicationToken, @Nullable Locale language) {
-        Supplier<Boolean> write = () -> locked(found -> {
+        Runnable write = () -> locked(found -> {
             PortalConfig row =
                     found.orElseGet(() -> new PortalConfig(caller.user().memberId(), caller.clientEndpoint()));
             boolean otherApp = found.isPresent() && !keys.clientId().equals(clientId(row));
@@ -125,10 +124,10 @@ class PortalStore {
             return true;
         });
         try {
-            write.get();
+            write.run();
         } catch (DataIntegrityViolationException somebodyWasFaster) {
             // Page and event install at the same moment; now the row is there and can be locked.
-            write.get();
+            write.run();
         }
     }
 

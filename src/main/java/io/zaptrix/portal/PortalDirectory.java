@@ -1,18 +1,15 @@
 package io.zaptrix.portal;
 
+import io.zaptrix.platform.DirectoryScope;
 import io.zaptrix.platform.TenantId;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Looks across portals, for work that begins with none. The only place that does; it reads no secrets, and the database
@@ -22,13 +19,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 class PortalDirectory {
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transactions;
+    private final DirectoryScope directory;
 
-    PortalDirectory(JdbcClient jdbc, PlatformTransactionManager transactions) {
+    PortalDirectory(JdbcClient jdbc, DirectoryScope directory) {
         this.jdbc = jdbc;
-        this.transactions = new TransactionTemplate(transactions);
-        this.transactions.setReadOnly(true);
-        this.transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        this.directory = directory;
     }
 
     /** @param clientId a local app's; null: the marketplace app */
@@ -37,7 +32,7 @@ class PortalDirectory {
 
     /** The installed portal at a host, such as {@code acme.bitrix24.com}; where several were, the one last heard of. */
     Optional<Entry> atHost(String host) {
-        return inDirectory(() -> jdbc.sql("""
+        return directory.call(() -> jdbc.sql("""
                         select tenant_id, portal_url, client_id from portal_config
                         where lower(portal_url) in ('https://' || :host, 'http://' || :host) and status <> 'UNINSTALLED'
                         order by updated_at desc limit 1
@@ -73,17 +68,8 @@ class PortalDirectory {
     }
 
     private List<TenantId> tenants(JdbcClient.StatementSpec statement) {
-        return inDirectory(() -> statement
+        return directory.call(() -> statement
                 .query((row, n) -> new TenantId(row.getObject("tenant_id", UUID.class)))
                 .list());
-    }
-
-    private <T> T inDirectory(Supplier<T> look) {
-        return transactions.execute(status -> {
-            jdbc.sql("select set_config('zaptrix.scope', 'directory', true)")
-                    .query(String.class)
-                    .single();
-            return look.get();
-        });
     }
 }

@@ -16,7 +16,10 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
@@ -56,6 +59,7 @@ final class Http implements AutoCloseable {
     private final CloseableHttpClient client;
     private final Limits limits;
     private final InstantSource clock;
+    private final ScheduledThreadPoolExecutor watchdog = watchdog();
 
     /**
      * What one exchange may take.
@@ -69,7 +73,7 @@ final class Http implements AutoCloseable {
     record Limits(Duration connect, Duration response, Duration total, int answerBytes, int perHost) {
 
         static final Limits DEFAULT =
-                new Limits(Duration.ofSeconds(5), Duration.ofSeconds(35), Duration.ofSeconds(70), 8 << 20, 16);
+                new Limits(Duration.ofSeconds(5), Duration.ofSeconds(65), Duration.ofSeconds(70), 8 << 20, 16);
     }
 
     /** What came back, whatever its status. */
@@ -131,17 +135,38 @@ final class Http implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        watchdog.shutdownNow();
         client.close();
     }
 
     private Answer exchange(HttpUriRequestBase request) {
         request.setHeader(HttpHeaders.ACCEPT, "application/json");
-        // Not the handler style of execute, which reads an answer to its end before it lets go of it: closing an open
-        // response drops the connection, and so ends an answer that does not.
+        AtomicBoolean late = new AtomicBoolean();
+        // Timeouts of the socket start anew with every byte; only this ends an answer that drips.
+        ScheduledFuture<?> alarm = watchdog.schedule(
+                () -> {
+                    late.set(true);
+                    request.cancel();
+                },
+                limits.total().toMillis(),
+                TimeUnit.MILLISECONDS);
+        // Not the handler style of execute, which would read an answer to its end before letting go of it.
         try (ClassicHttpResponse response = client.executeOpen(null, request, null)) {
-            return read(response);
+            boolean whole = false;
+            try {
+                Answer answer = read(response);
+                whole = true;
+                return answer;
+            } finally {
+                if (!whole) {
+                    // Closing a response reads what is left of it, be it endless; a cancelled one has nothing left.
+                    request.cancel();
+                }
+            }
         } catch (IOException e) {
-            throw failure(e);
+            throw late.get() ? failure("TIMEOUT", "No whole answer in time.", true, e) : failure(e);
+        } finally {
+            alarm.cancel(false);
         }
     }
 
@@ -150,7 +175,6 @@ final class Http implements AutoCloseable {
         int length = 0;
         HttpEntity entity = response.getEntity();
         if (entity != null) {
-            Instant deadline = clock.instant().plus(limits.total());
             InputStream in = entity.getContent();
             int read;
             while ((read = in.read(body, length, body.length - length)) >= 0) {
@@ -161,9 +185,6 @@ final class Http implements AutoCloseable {
                             "The answer has more than " + limits.answerBytes() + " bytes.",
                             true,
                             null);
-                }
-                if (clock.instant().isAfter(deadline)) {
-                    throw new SocketTimeoutException("The answer took too long.");
                 }
                 if (length == body.length) {
                     body = Arrays.copyOf(body, body.length * 2);
@@ -217,6 +238,13 @@ final class Http implements AutoCloseable {
     private static Bitrix24Exception failure(
             String code, String description, boolean outcomeUnknown, @Nullable Throwable cause) {
         return new Bitrix24Exception(Kind.RETRY, code, description, 0, null, outcomeUnknown, cause);
+    }
+
+    private static ScheduledThreadPoolExecutor watchdog() {
+        ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("bitrix24-watchdog").factory());
+        watchdog.setRemoveOnCancelPolicy(true);
+        return watchdog;
     }
 
     private static String message(Throwable e) {

@@ -28,12 +28,22 @@ public record ZaptrixProperties(
         Bitrix24 bitrix24,
         @DefaultValue Relay relay) {
 
+    public ZaptrixProperties {
+        publicUrl = withoutTrailingSlash(publicUrl);
+    }
+
+    private static URI withoutTrailingSlash(URI url) {
+        return URI.create(url.toString().strip().replaceAll("/+$", ""));
+    }
+
     /**
      * The Meta app.
      *
      * @param appSecret one secret, or several by commas while rotating; the first signs, all verify
      * @param verifyToken what Meta's webhook handshake must present
      * @param configId the Embedded Signup configuration; absent hides that way of linking
+     * @param statusPatience how long, after a send was interrupted, its status webhook is waited for before the agent
+     *     is told that nobody knows
      */
     public record Meta(
             String appId,
@@ -41,10 +51,16 @@ public record ZaptrixProperties(
             String verifyToken,
             @Nullable String configId,
             @DefaultValue("https://graph.facebook.com") URI graphUrl,
-            @DefaultValue("v23.0") String graphVersion) {
+            @DefaultValue("v23.0") String graphVersion,
+            @DefaultValue("60s") Duration statusPatience) {
 
+        public Meta {
+            graphUrl = withoutTrailingSlash(graphUrl);
+        }
+
+        /** The secrets of {@link #appSecret}, first the one that signs. */
         public List<String> appSecrets() {
-            return List.of(appSecret.split("\\s*,\\s*"));
+            return List.of(appSecret.strip().split("\\s*,\\s*"));
         }
 
         @Override
@@ -67,6 +83,10 @@ public record ZaptrixProperties(
             @DefaultValue("false") boolean allowPrivateHosts,
             @DefaultValue("2") double ratePerSecond,
             @DefaultValue("50") int burst) {
+
+        public Bitrix24 {
+            oauthUrl = withoutTrailingSlash(oauthUrl);
+        }
 
         @Override
         public String toString() {

@@ -41,8 +41,7 @@ class Dispatcher implements SmartLifecycle {
     private final MeterRegistry metrics;
     private final Map<String, LaneHandler> handlers;
     private final UUID replica = UUID.randomUUID();
-    private final Map<LaneId, Portion> held = new ConcurrentHashMap<>();
-    private final Lease lease;
+    private final Map<Claim, Lease> held = new ConcurrentHashMap<>();
 
     private volatile boolean running;
     private volatile ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -58,19 +57,17 @@ class Dispatcher implements SmartLifecycle {
         this.settings = properties.relay();
         this.metrics = metrics;
         this.handlers = handlers.stream().collect(Collectors.toMap(LaneHandler::flow, Function.identity()));
-        this.lease = new Lease(settings.lease());
     }
-
-    private record LaneId(UUID tenant, String lane) {}
 
     private void dispatch() {
         while (running) {
             try {
                 int free = settings.lanesInFlight() - held.size();
+                long asked = System.nanoTime();
                 List<Claim> claims = free > 0
                         ? store.claim(replica, settings.lease(), free, settings.lanesPerPortal(), portions())
                         : List.of();
-                claims.forEach(this::carry);
+                claims.forEach(claim -> carry(claim, new Lease(settings.lease(), asked)));
                 if (claims.isEmpty()) {
                     bell.await(POLL);
                 }
@@ -86,14 +83,14 @@ class Dispatcher implements SmartLifecycle {
 
     private Map<Portion, Integer> portions() {
         Map<Portion, Integer> portions = new HashMap<>();
-        held.values().forEach(portion -> portions.merge(portion, 1, Integer::sum));
+        held.keySet()
+                .forEach(claim -> portions.merge(new Portion(claim.tenant(), claim.flow()), 1, Integer::sum));
         return portions;
     }
 
-    private void carry(Claim claim) {
+    private void carry(Claim claim, Lease lease) {
         LaneHandler handler = handlers.get(claim.flow());
-        LaneId id = new LaneId(claim.tenant().value(), claim.lane());
-        held.put(id, new Portion(claim.tenant(), claim.flow()));
+        held.put(claim, lease);
         threads.execute(() -> {
             try {
                 if (handler == null) {
@@ -106,10 +103,10 @@ class Dispatcher implements SmartLifecycle {
                 metrics.counter("zaptrix.relay.lease.lost").increment();
                 log.warn("{}", lost.getMessage());
             } catch (RuntimeException failed) {
-                // The lease runs out and the lane comes again; what was in hand comes as uncertain.
+                // No longer held, its lease runs out and the lane comes again; what was in hand comes as uncertain.
                 log.warn("lane left to its lease: {}", failed.getMessage());
             } finally {
-                held.remove(id);
+                held.remove(claim);
                 bell.ring();
             }
         });
@@ -120,8 +117,12 @@ class Dispatcher implements SmartLifecycle {
         while (running || !held.isEmpty()) {
             try {
                 long asked = System.nanoTime();
-                store.renew(replica, settings.lease());
-                lease.renewed(asked);
+                for (Claim renewed : store.renew(settings.lease(), List.copyOf(held.keySet()))) {
+                    held.computeIfPresent(renewed, (claim, lease) -> {
+                        lease.renewed(asked);
+                        return lease;
+                    });
+                }
                 Thread.sleep(every);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();

@@ -184,28 +184,62 @@ class LaneStore {
                 statement.setInt(5, free);
                 statement.setObject(6, replica);
                 statement.setDouble(7, seconds(lease));
-                List<Claim> claimed = new ArrayList<>();
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        claimed.add(new Claim(
-                                new TenantId(rows.getObject(1, UUID.class)), rows.getString(2), rows.getLong(3)));
-                    }
-                }
-                return claimed;
+                return claims(statement);
             }
         }));
         return claims == null ? List.of() : claims;
     }
 
+    private static List<Claim> claims(PreparedStatement statement) throws SQLException {
+        List<Claim> claims = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                claims.add(new Claim(new TenantId(rows.getObject(1, UUID.class)), rows.getString(2), rows.getLong(3)));
+            }
+        }
+        return claims;
+    }
+
     /** A portal's share of the workers: counted by direction, so that one that hangs does not hold up the other. */
     record Portion(TenantId tenant, String flow) {}
 
-    /** Keeps this replica's claims for another {@code lease}. */
-    void renew(UUID replica, Duration lease) {
-        database.inTransaction(() -> jdbc.update(
-                "update lane set lease_until = now() + make_interval(secs => ?) where lease_owner = ?",
-                seconds(lease),
-                replica));
+    /**
+     * Keeps claims for another {@code lease}.
+     *
+     * @return those that are still this replica's; the others have been claimed by somebody else
+     */
+    List<Claim> renew(Duration lease, List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return List.of();
+        }
+        List<Claim> renewed = database.inTransaction(() -> jdbc.execute((ConnectionCallback<List<Claim>>) connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("""
+                    with mine as (
+                        -- In the order in which acceptance touches lanes, or the two would deadlock.
+                        select lane.tenant_id, lane.lane
+                        from lane join unnest(?::uuid[], ?::text[], ?::bigint[]) as held (tenant_id, lane, fence)
+                            using (tenant_id, lane, fence)
+                        where lane.lease_owner is not null
+                        order by lane.tenant_id, lane.lane
+                        for no key update of lane
+                    )
+                    update lane set lease_until = now() + make_interval(secs => ?)
+                    from mine
+                    where lane.tenant_id = mine.tenant_id and lane.lane = mine.lane
+                    returning lane.tenant_id, lane.lane, lane.fence
+                    """)) {
+                setArray(
+                        statement,
+                        1,
+                        "uuid",
+                        claims.stream().map(claim -> claim.tenant().value()).toArray());
+                setArray(statement, 2, "text", claims.stream().map(Claim::lane).toArray());
+                setArray(statement, 3, "bigint", claims.stream().map(Claim::fence).toArray());
+                statement.setDouble(4, seconds(lease));
+                return claims(statement);
+            }
+        }));
+        return renewed == null ? List.of() : renewed;
     }
 
     /**

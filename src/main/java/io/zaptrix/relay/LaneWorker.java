@@ -203,7 +203,7 @@ final class LaneWorker {
 
         @Override
         public void checkpoint() {
-            if (!lease.holds(claimedAt)) {
+            if (!lease.holds()) {
                 throw new LeaseLost(claim.lane());
             }
         }

@@ -3,16 +3,18 @@ package io.zaptrix.relay;
 import java.time.Duration;
 
 /**
- * Until when this replica may believe that its claims are its own, by its own monotonic clock: counted from before the
- * renewal was asked for, so that it ends here before it ends in the database.
+ * Until when this replica may believe that a lane is its own, by its own monotonic clock: counted from before the claim
+ * or renewal was asked for, so that it ends here before it ends in the database.
  */
 final class Lease {
 
     private final long nanos;
-    private volatile long renewedAt = System.nanoTime();
+    private volatile long renewedAt;
 
-    Lease(Duration length) {
+    /** @param askedAt {@link System#nanoTime()} before the claim was asked for */
+    Lease(Duration length, long askedAt) {
         this.nanos = length.toNanos();
+        this.renewedAt = askedAt;
     }
 
     void renewed(long askedAt) {
@@ -20,8 +22,7 @@ final class Lease {
     }
 
     /** Whether anything may be sent on its strength; false some time before it is over. */
-    boolean holds(long claimedAt) {
-        long since = Math.max(renewedAt, claimedAt);
-        return System.nanoTime() - since < nanos * 3 / 4;
+    boolean holds() {
+        return System.nanoTime() - renewedAt < nanos * 3 / 4;
     }
 }

@@ -1,0 +1,88 @@
+package io.zaptrix.inbound;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import io.zaptrix.meta.MalformedWebhook;
+import io.zaptrix.meta.WebhookSignature;
+import io.zaptrix.meta.Webhooks;
+import io.zaptrix.platform.ZaptrixProperties;
+import io.zaptrix.relay.RelayUnavailable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Where Meta's webhooks arrive: proves the sender, accepts durably, answers. */
+@RestController
+@RequestMapping("/webhooks/meta")
+@Tag(name = "Webhooks")
+class MetaWebhookController {
+
+    private final WebhookSignature signature;
+    private final WebhookIntake intake;
+    private final byte[] verifyToken;
+    private final MeterRegistry metrics;
+
+    MetaWebhookController(
+            WebhookSignature signature, WebhookIntake intake, ZaptrixProperties properties, MeterRegistry metrics) {
+        this.signature = signature;
+        this.intake = intake;
+        this.verifyToken = properties.meta().verifyToken().getBytes(StandardCharsets.UTF_8);
+        this.metrics = metrics;
+    }
+
+    @Operation(summary = "Meta's verification handshake: echoes the challenge when the token is ours")
+    @GetMapping(produces = MediaType.TEXT_PLAIN_VALUE)
+    ResponseEntity<String> verify(
+            @RequestParam(name = "hub.mode", required = false) @Nullable String mode,
+            @RequestParam(name = "hub.verify_token", required = false) @Nullable String token,
+            @RequestParam(name = "hub.challenge", required = false) @Nullable String challenge) {
+        boolean ours = token != null && MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), verifyToken);
+        if (!"subscribe".equals(mode) || !ours || challenge == null) {
+            return ResponseEntity.status(HttpStatus.FORBIDDEN).body("");
+        }
+        return ResponseEntity.ok(challenge);
+    }
+
+    @Operation(summary = "Meta's events, signed with the app secret over the raw body")
+    @PostMapping
+    ResponseEntity<?> receive(
+            @RequestHeader(name = WebhookSignature.HEADER, required = false) @Nullable String header,
+            @RequestBody(required = false) byte @Nullable [] posted) {
+        byte[] body = posted == null ? new byte[0] : posted;
+        if (!signature.proves(body, header)) {
+            count("unsigned");
+            return problem(HttpStatus.UNAUTHORIZED, "The signature does not match the body.");
+        }
+        try {
+            intake.take(Webhooks.parse(body), body);
+            count("accepted");
+            return ResponseEntity.ok().build();
+        } catch (MalformedWebhook malformed) {
+            count("malformed");
+            return problem(HttpStatus.BAD_REQUEST, "The body is no webhook: " + malformed.getMessage() + ".");
+        } catch (RelayUnavailable unavailable) {
+            count("unavailable");
+            return problem(HttpStatus.SERVICE_UNAVAILABLE, "Not accepted; please deliver it again.");
+        }
+    }
+
+    private void count(String outcome) {
+        metrics.counter("zaptrix.meta.webhooks", "outcome", outcome).increment();
+    }
+
+    private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String detail) {
+        return ResponseEntity.of(ProblemDetail.forStatusAndDetail(status, detail)).build();
+    }
+}

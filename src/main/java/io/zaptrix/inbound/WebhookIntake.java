@@ -1,0 +1,113 @@
+package io.zaptrix.inbound;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.channel.Channels;
+import io.zaptrix.meta.AccountChanged;
+import io.zaptrix.meta.MessageReceived;
+import io.zaptrix.meta.StatusChanged;
+import io.zaptrix.meta.WebhookEvent;
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.relay.Relay;
+import io.zaptrix.relay.RelayItem;
+import io.zaptrix.relay.Unrouted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.MDC;
+import org.springframework.stereotype.Service;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Finds whose each event of a webhook is and hands it to the relay. What is nobody's is kept for the operator and
+ * answered like the rest: Meta would only deliver it again for days.
+ */
+@Service
+class WebhookIntake {
+
+    private final Channels channels;
+    private final Relay relay;
+    private final Unrouted unrouted;
+    private final JsonMapper json;
+    private final MeterRegistry metrics;
+
+    WebhookIntake(Channels channels, Relay relay, Unrouted unrouted, JsonMapper json, MeterRegistry metrics) {
+        this.channels = channels;
+        this.relay = relay;
+        this.unrouted = unrouted;
+        this.json = json;
+        this.metrics = metrics;
+    }
+
+    /** @throws io.zaptrix.relay.RelayUnavailable when nothing of it was accepted */
+    void take(List<WebhookEvent> events, byte[] body) {
+        List<RelayItem> items = new ArrayList<>();
+        for (WebhookEvent event : events) {
+            switch (event) {
+                case MessageReceived message -> take(message, items);
+                case StatusChanged status -> take(status, items);
+                case AccountChanged account -> take(account);
+            }
+        }
+        relay.accept(items);
+    }
+
+    private void take(MessageReceived received, List<RelayItem> items) {
+        count(received.message().type());
+        if (received.message().raw().hasNonNull("group_id")) {
+            // What is said in a group must not appear in the sender's private chat.
+            unrouted.keep("meta", "group_message", received.phoneNumberId(), json.writeValueAsBytes(received));
+            return;
+        }
+        Optional<TenantId> tenant = channels.route(received.phoneNumberId());
+        if (tenant.isEmpty()) {
+            unrouted.keep("meta", "unknown_number", received.phoneNumberId(), json.writeValueAsBytes(received));
+            return;
+        }
+        items.add(new RelayItem(
+                tenant.get(),
+                CustomerMessageHandler.FLOW + ":" + received.phoneNumberId(),
+                received.message().wamid(),
+                received.message().timestamp().getEpochSecond(),
+                json.writeValueAsBytes(received),
+                correlationId()));
+    }
+
+    private void take(StatusChanged changed, List<RelayItem> items) {
+        count("status_" + changed.status().status());
+        Optional<TenantId> tenant = channels.route(changed.phoneNumberId());
+        if (tenant.isEmpty()) {
+            unrouted.keep("meta", "unknown_number", changed.phoneNumberId(), json.writeValueAsBytes(changed));
+            return;
+        }
+        items.add(new RelayItem(
+                tenant.get(),
+                // Carried by the room that sends; the name is all that is shared.
+                "status:" + changed.phoneNumberId(),
+                changed.status().wamid() + ":" + changed.status().status(),
+                changed.status().timestamp().getEpochSecond(),
+                json.writeValueAsBytes(changed),
+                correlationId()));
+    }
+
+    private void take(AccountChanged account) {
+        count("account");
+        unrouted.keep("meta", "account_event", account.wabaId(), json.writeValueAsBytes(account));
+    }
+
+    private void count(String kind) {
+        String known = KINDS.contains(kind) ? kind : "other";
+        metrics.counter("zaptrix.meta.events", "kind", known).increment();
+    }
+
+    /** Bounds the label: the word is the sender's. */
+    private static final java.util.Set<String> KINDS = java.util.Set.of(
+            "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "button",
+            "reaction", "order", "system", "unsupported", "edit", "revoke", "account", "status_sent",
+            "status_delivered", "status_read", "status_played", "status_failed");
+
+    private static String correlationId() {
+        String id = MDC.get("correlation_id");
+        return id == null ? UUID.randomUUID().toString().substring(0, 16) : id;
+    }
+}

@@ -1,0 +1,210 @@
+package io.zaptrix.outbound;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.channel.Channels;
+import io.zaptrix.channel.PhoneNumber;
+import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.meta.GraphClient;
+import io.zaptrix.meta.GraphException;
+import io.zaptrix.meta.TextMessage;
+import io.zaptrix.outbound.SentMessages.Sent;
+import io.zaptrix.outbound.SentMessages.State;
+import io.zaptrix.relay.LaneBatch;
+import io.zaptrix.relay.LaneHandler;
+import io.zaptrix.relay.LaneItem;
+import io.zaptrix.relay.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sends what agents write, one message after the other within a conversation.
+ *
+ * <p>Meta sends a repeated message again. So each part is noted before it is sent; when an answer was lost, or a
+ * replica died in between, the status webhook (which repeats our {@link CallbackData}) tells what happened; when none
+ * comes, the agent is told that nobody knows. Nothing is repeated in silence.
+ */
+@Component
+class AgentMessageHandler implements LaneHandler {
+
+    static final String FLOW = "outbound";
+
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
+    private final Channels channels;
+    private final GraphClient graph;
+    private final SentMessages sent;
+    private final Notices notices;
+    private final JsonMapper json;
+    private final MeterRegistry metrics;
+
+    AgentMessageHandler(
+            Channels channels,
+            GraphClient graph,
+            SentMessages sent,
+            Notices notices,
+            JsonMapper json,
+            MeterRegistry metrics) {
+        this.channels = channels;
+        this.graph = graph;
+        this.sent = sent;
+        this.notices = notices;
+        this.json = json;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public String flow() {
+        return FLOW;
+    }
+
+    @Override
+    public int batchSize() {
+        return 10;
+    }
+
+    @Override
+    public List<Outcome> deliver(LaneBatch batch) {
+        Optional<ChatAddress> address = ChatAddress.parse(batch.lane().substring(FLOW.length() + 1));
+        if (address.isEmpty()) {
+            return List.of(new Outcome.Dead("no_address"));
+        }
+        Optional<PhoneNumber> number = channels.find(address.get().phoneNumberId());
+        if (number.isEmpty()) {
+            return List.of(new Outcome.Suspended("number_not_linked"));
+        }
+        String token = channels.accessToken(number.get().phoneNumberId());
+        List<Outcome> outcomes = new ArrayList<>();
+        for (LaneItem item : batch.items()) {
+            Outcome outcome = send(batch, item, address.get(), token);
+            outcomes.add(outcome);
+            if (!(outcome instanceof Outcome.Done || outcome instanceof Outcome.Refused || outcome instanceof Outcome.Dead)) {
+                break;
+            }
+        }
+        return outcomes;
+    }
+
+    private Outcome send(LaneBatch batch, LaneItem item, ChatAddress address, String token) {
+        AgentMessage message;
+        try {
+            message = json.readValue(item.payload(), AgentMessage.class);
+        } catch (JacksonException unreadable) {
+            return new Outcome.Dead("unreadable_payload");
+        }
+        List<String> parts = parts(message);
+        Outcome outcome = parts.isEmpty() ? new Outcome.Refused("nothing_to_send") : Outcome.DONE;
+        for (int part = 0; part < parts.size(); part++) {
+            Outcome one = sendPart(batch, message, part, parts, address, token);
+            if (one instanceof Outcome.Refused) {
+                // The rest of a text whose beginning was refused makes no sense.
+                return one;
+            }
+            if (!(one instanceof Outcome.Done)) {
+                return one;
+            }
+        }
+        return outcome;
+    }
+
+    private Outcome sendPart(
+            LaneBatch batch, AgentMessage message, int part, List<String> parts, ChatAddress address, String token) {
+        String id = message.imMessageId();
+        if (!sent.begin(message, part, parts.size(), address.phoneNumberId(), address.whatsappId())) {
+            Optional<Outcome> known = whatBecameOf(message, part);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            // Somebody took it back in between: it was not sent.
+            return new Outcome.Wait("being_sent_elsewhere", ASK_AGAIN);
+        }
+        try {
+            batch.checkpoint();
+            String wamid = graph.sendText(
+                    token,
+                    address.phoneNumberId(),
+                    new TextMessage(
+                            address.whatsappId(),
+                            parts.get(part),
+                            parts.get(part).contains("http"),
+                            null,
+                            new CallbackData(id, part).encoded()));
+            sent.advance(id, part, State.SENT, wamid, null);
+            return Outcome.DONE;
+        } catch (GraphException failure) {
+            return refusal(message, part, address, failure);
+        } catch (io.zaptrix.relay.LeaseLost lost) {
+            sent.notSent(id, part);
+            throw lost;
+        }
+    }
+
+    private Optional<Outcome> whatBecameOf(AgentMessage message, int part) {
+        return sent.find(message.imMessageId(), part).map(row -> switch (row.state()) {
+            case SENT, DELIVERED, READ, UNCERTAIN -> Outcome.DONE;
+            case FAILED -> new Outcome.Refused("refused_before");
+            case SENDING -> interrupted(message, row);
+        });
+    }
+
+    private Outcome interrupted(AgentMessage message, Sent row) {
+        if (!row.stale()) {
+            return new Outcome.Wait("awaiting_status", ASK_AGAIN);
+        }
+        metrics.counter("zaptrix.outbound.uncertain").increment();
+        notices.uncertain(message, row.part());
+        sent.advance(row.imMessageId(), row.part(), State.UNCERTAIN, null, null);
+        return Outcome.DONE;
+    }
+
+    private Outcome refusal(AgentMessage message, int part, ChatAddress address, GraphException failure) {
+        String reason = "meta_" + (failure.code() == GraphException.NO_CODE ? failure.httpStatus() : failure.code());
+        @Nullable Duration retryAfter = failure.retryAfter().orElse(null);
+        return switch (failure.kind()) {
+            // Stays as it is: a status webhook will tell.
+            case UNCERTAIN -> new Outcome.Wait("awaiting_status", ASK_AGAIN);
+            case RETRY -> {
+                sent.notSent(message.imMessageId(), part);
+                yield new Outcome.Retry(reason, retryAfter);
+            }
+            case LIMIT -> {
+                sent.notSent(message.imMessageId(), part);
+                yield new Outcome.Wait(reason, retryAfter == null ? Duration.ofSeconds(6) : retryAfter);
+            }
+            case SUSPEND -> {
+                sent.notSent(message.imMessageId(), part);
+                channels.suspend(address.phoneNumberId(), reason);
+                notices.refused(message, part, failure.code(), failure.details());
+                yield new Outcome.Suspended(reason);
+            }
+            case REFUSE -> {
+                notices.refused(message, part, failure.code(), failure.details());
+                sent.advance(message.imMessageId(), part, State.FAILED, null, failure.code());
+                yield new Outcome.Refused(reason);
+            }
+        };
+    }
+
+    @Override
+    public void gaveUp(LaneItem item) {
+        notices.gaveUp(json.readValue(item.payload(), AgentMessage.class));
+    }
+
+    /** A file goes as its link for now, which WhatsApp's user can open. */
+    private static List<String> parts(AgentMessage message) {
+        List<String> parts = new ArrayList<>();
+        if (message.text() != null) {
+            parts.addAll(AgentText.toWhatsApp(message.text()));
+        }
+        for (AgentMessage.File file : message.files()) {
+            parts.add(String.format(Locale.ROOT, "%s%n%s", file.name(), file.link()));
+        }
+        return parts;
+    }
+}

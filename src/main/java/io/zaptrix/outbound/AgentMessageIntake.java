@@ -1,0 +1,81 @@
+package io.zaptrix.outbound;
+
+import io.zaptrix.bitrix24.ConnectorMessage;
+import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.portal.Connector;
+import io.zaptrix.portal.Portal;
+import io.zaptrix.portal.PortalEventHandler;
+import io.zaptrix.relay.Relay;
+import io.zaptrix.relay.RelayItem;
+import io.zaptrix.relay.Unrouted;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.MDC;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Hands what agents write to the relay: one lane a conversation. Bitrix24 sends an event only once. */
+@Component
+class AgentMessageIntake implements PortalEventHandler {
+
+    private final Relay relay;
+    private final Unrouted unrouted;
+    private final JsonMapper json;
+
+    AgentMessageIntake(Relay relay, Unrouted unrouted, JsonMapper json) {
+        this.relay = relay;
+        this.unrouted = unrouted;
+        this.json = json;
+    }
+
+    @Override
+    public Set<String> events() {
+        return Set.of("ONIMCONNECTORMESSAGEADD");
+    }
+
+    @Override
+    public void accept(Portal portal, PortalEvent event) {
+        List<RelayItem> items = new ArrayList<>();
+        for (ConnectorMessage message : ConnectorMessage.of(event)) {
+            if (!Connector.CODE.equals(message.connector())) {
+                continue;
+            }
+            Optional<ChatAddress> address = ChatAddress.parse(message.chatId());
+            if (address.isEmpty()) {
+                unrouted.keep(
+                        "bitrix24",
+                        "unknown_chat",
+                        message.chatId(),
+                        message.imMessageId().getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
+            items.add(new RelayItem(
+                    portal.tenant(),
+                    AgentMessageHandler.FLOW + ":" + address.get().external(),
+                    message.imMessageId(),
+                    position(message.imMessageId()),
+                    json.writeValueAsBytes(AgentMessage.of(message)),
+                    correlationId()));
+        }
+        relay.accept(items);
+    }
+
+    /** Bitrix24 numbers its messages as they are written. */
+    private static long position(String imMessageId) {
+        try {
+            return Long.parseLong(imMessageId);
+        } catch (NumberFormatException notANumber) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private static String correlationId() {
+        String id = MDC.get("correlation_id");
+        return id == null ? UUID.randomUUID().toString().substring(0, 16) : id;
+    }
+}

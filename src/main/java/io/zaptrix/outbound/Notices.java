@@ -1,0 +1,86 @@
+package io.zaptrix.outbound;
+
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.portal.Portal;
+import io.zaptrix.portal.Portals;
+import io.zaptrix.relay.Relay;
+import io.zaptrix.relay.RelayItem;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tells the agent in the chat, in the portal's language, what became of a message; once, however often it is said. */
+@Component
+class Notices {
+
+    private final Relay relay;
+    private final Portals portals;
+    private final JsonMapper json;
+
+    Notices(Relay relay, Portals portals, JsonMapper json) {
+        this.relay = relay;
+        this.portals = portals;
+        this.json = json;
+    }
+
+    /** WhatsApp refuses the message. */
+    void refused(AgentMessage message, int part, int code, @Nullable String details) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                "refused:" + message.imMessageId() + "." + part + ":" + code,
+                RefusalTexts.of(code, details, language()));
+    }
+
+    /** WhatsApp took the message and reports later that it failed. */
+    void failed(SentMessages.Sent row, String imChatId, int code, @Nullable String details) {
+        tell(
+                row.lineId(),
+                row.chatId(),
+                imChatId,
+                "refused:" + row.imMessageId() + "." + row.part() + ":" + code,
+                RefusalTexts.of(code, details, language()));
+    }
+
+    /** Nobody knows whether the message was sent. */
+    void uncertain(AgentMessage message, int part) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                "uncertain:" + message.imMessageId() + "." + part,
+                RefusalTexts.uncertain(language()));
+    }
+
+    /** A day of retries did not bring it out. */
+    void gaveUp(AgentMessage message) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                "gave_up:" + message.imMessageId(),
+                RefusalTexts.undelivered24h(language()));
+    }
+
+    private void tell(String lineId, String chatId, String imChatId, String key, String text) {
+        TenantId tenant = TenantContext.require();
+        String correlationId = MDC.get("correlation_id");
+        relay.accept(List.of(new RelayItem(
+                tenant,
+                NoticeHandler.FLOW + ":" + chatId,
+                key,
+                System.currentTimeMillis(),
+                json.writeValueAsBytes(new Notice(lineId, chatId, imChatId, text)),
+                correlationId == null ? UUID.randomUUID().toString().substring(0, 16) : correlationId)));
+    }
+
+    private Locale language() {
+        return portals.find(TenantContext.require()).map(Portal::language).orElse(Locale.ENGLISH);
+    }
+}

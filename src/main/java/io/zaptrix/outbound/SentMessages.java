@@ -1,0 +1,174 @@
+package io.zaptrix.outbound;
+
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.ZaptrixProperties;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The bound tenant's messages on their way to WhatsApp, a row a part. A row is made durable before its part is sent, so
+ * that whoever finds a row without a wamid knows that the part may have been sent; the key lets only one replica make
+ * it.
+ */
+@Repository
+@Transactional
+class SentMessages {
+
+    private final JdbcClient jdbc;
+    private final double patience;
+
+    SentMessages(JdbcClient jdbc, ZaptrixProperties properties) {
+        this.jdbc = jdbc;
+        this.patience = properties.meta().statusPatience().toMillis() / 1e3;
+    }
+
+    /** How far a part got; the order is that of progress. */
+    enum State {
+        /** Being sent, or interrupted while it was. */
+        SENDING,
+        /** Nobody knows, and the agent was told. */
+        UNCERTAIN,
+        SENT,
+        DELIVERED,
+        READ,
+        FAILED
+    }
+
+    /**
+     * @param stale it is in state {@code SENDING} for so long that no status webhook will explain it any more
+     */
+    record Sent(
+            String imMessageId,
+            int part,
+            String phoneNumberId,
+            String whatsappId,
+            String lineId,
+            String chatId,
+            String im,
+            @Nullable String wamid,
+            State state,
+            boolean stale) {}
+
+    /** @return whether the part is the caller's to send: false when there was a row already */
+    boolean begin(AgentMessage message, int part, int parts, String phoneNumberId, String whatsappId) {
+        return jdbc.sql("""
+                        insert into outbound_message (tenant_id, im_message_id, part, parts, phone_number_id,
+                            whatsapp_id, line_id, chat_id, im, state)
+                        values (:tenant, :message, :part, :parts, :number, :whatsapp, :line, :chat, :im, 'sending')
+                        on conflict do nothing
+                        """)
+                        .param("tenant", TenantContext.require().value())
+                        .param("message", message.imMessageId())
+                        .param("part", part)
+                        .param("parts", parts)
+                        .param("number", phoneNumberId)
+                        .param("whatsapp", whatsappId)
+                        .param("line", message.lineId())
+                        .param("chat", message.chatId())
+                        .param("im", message.im().toString())
+                        .update()
+                == 1;
+    }
+
+    /** Takes {@link #begin} back: the part was certainly not sent. */
+    void notSent(String imMessageId, int part) {
+        jdbc.sql("""
+                        delete from outbound_message
+                        where tenant_id = :tenant and im_message_id = :message and part = :part and wamid is null
+                        """)
+                .param("tenant", TenantContext.require().value())
+                .param("message", imMessageId)
+                .param("part", part)
+                .update();
+    }
+
+    /**
+     * Notes progress; what is behind the state that is reached already is ignored, except that a wamid is always noted.
+     *
+     * @return whether the state moved
+     */
+    boolean advance(String imMessageId, int part, State state, @Nullable String wamid, @Nullable Integer errorCode) {
+        Integer moved = jdbc.sql("""
+                        with before as (
+                            select state from outbound_message
+                            where tenant_id = :tenant and im_message_id = :message and part = :part
+                            for update
+                        )
+                        update outbound_message set
+                            wamid = coalesce(wamid, cast(:wamid as text)),
+                            error_code = coalesce(cast(:error as int), error_code),
+                            state = case when :rank > array_position(:order, outbound_message.state)
+                                then :state else outbound_message.state end,
+                            updated_at = now()
+                        from before
+                        where tenant_id = :tenant and im_message_id = :message and part = :part
+                        returning case when :rank > array_position(:order, before.state) then 1 else 0 end
+                        """)
+                .param("tenant", TenantContext.require().value())
+                .param("message", imMessageId)
+                .param("part", part)
+                .param("wamid", wamid)
+                .param("error", errorCode)
+                .param("rank", state.ordinal() + 1)
+                .param("state", name(state))
+                .param("order", ORDER)
+                .query(Integer.class)
+                .optional()
+                .orElse(0);
+        return moved == 1;
+    }
+
+    @Transactional(readOnly = true)
+    Optional<Sent> find(String imMessageId, int part) {
+        return jdbc.sql(SELECT + "where tenant_id = :tenant and im_message_id = :message and part = :part")
+                .param("patience", patience)
+                .param("tenant", TenantContext.require().value())
+                .param("message", imMessageId)
+                .param("part", part)
+                .query(SentMessages::read)
+                .optional();
+    }
+
+    @Transactional(readOnly = true)
+    Optional<Sent> findByWamid(String wamid) {
+        return jdbc.sql(SELECT + "where tenant_id = :tenant and wamid = :wamid")
+                .param("patience", patience)
+                .param("tenant", TenantContext.require().value())
+                .param("wamid", wamid)
+                .query(SentMessages::read)
+                .optional();
+    }
+
+    private static final String[] ORDER =
+            List.of(State.values()).stream().map(SentMessages::name).toArray(String[]::new);
+
+    private static final String SELECT = """
+            select im_message_id, part, phone_number_id, whatsapp_id, line_id, chat_id, im, wamid, state,
+                state = 'sending' and updated_at < now() - make_interval(secs => :patience) as stale
+            from outbound_message
+            """;
+
+    private static Sent read(ResultSet row, int n) throws SQLException {
+        return new Sent(
+                row.getString("im_message_id"),
+                row.getInt("part"),
+                row.getString("phone_number_id"),
+                row.getString("whatsapp_id"),
+                row.getString("line_id"),
+                row.getString("chat_id"),
+                row.getString("im"),
+                row.getString("wamid"),
+                State.valueOf(row.getString("state").toUpperCase(java.util.Locale.ROOT)),
+                row.getBoolean("stale"));
+    }
+
+    private static String name(State state) {
+        return state.name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

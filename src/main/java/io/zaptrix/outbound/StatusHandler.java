@@ -1,0 +1,195 @@
+package io.zaptrix.outbound;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.bitrix24.Bitrix24Exception;
+import io.zaptrix.meta.GraphException;
+import io.zaptrix.meta.MessageStatus;
+import io.zaptrix.meta.MetaError;
+import io.zaptrix.meta.StatusChanged;
+import io.zaptrix.outbound.SentMessages.Sent;
+import io.zaptrix.outbound.SentMessages.State;
+import io.zaptrix.portal.Connector;
+import io.zaptrix.portal.PortalFailure;
+import io.zaptrix.portal.PortalRest;
+import io.zaptrix.relay.LaneBatch;
+import io.zaptrix.relay.LaneHandler;
+import io.zaptrix.relay.LaneItem;
+import io.zaptrix.relay.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Carries back what WhatsApp reports of sent messages: {@code delivered} and {@code read} as the open line's delivery
+ * and reading status, many messages a call; {@code failed} as a line in the chat.
+ */
+@Component
+class StatusHandler implements LaneHandler {
+
+    static final String FLOW = "status";
+
+    /** A status may overtake the answer to its send; one that is still nobody's after this long is not ours. */
+    private static final Duration UNKNOWN_FOR = Duration.ofSeconds(60);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    private final SentMessages sent;
+    private final PortalRest rest;
+    private final Notices notices;
+    private final JsonMapper json;
+    private final MeterRegistry metrics;
+
+    StatusHandler(SentMessages sent, PortalRest rest, Notices notices, JsonMapper json, MeterRegistry metrics) {
+        this.sent = sent;
+        this.rest = rest;
+        this.notices = notices;
+        this.json = json;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public String flow() {
+        return FLOW;
+    }
+
+    @Override
+    public int batchSize() {
+        return 50;
+    }
+
+    /** A status that the portal must be told, by the index of its item. */
+    private record Receipt(int index, Sent row, MessageStatus status, State state) {}
+
+    /** What one call can carry: a method and a line. */
+    private record Call(String method, String lineId) {}
+
+    @Override
+    public List<Outcome> deliver(LaneBatch batch) {
+        List<Outcome> outcomes = new ArrayList<>();
+        Map<Call, List<Receipt>> calls = new LinkedHashMap<>();
+        for (int i = 0; i < batch.items().size(); i++) {
+            LaneItem item = batch.items().get(i);
+            MessageStatus status =
+                    json.readValue(item.payload(), StatusChanged.class).status();
+            Optional<Sent> row = find(status);
+            if (row.isEmpty()) {
+                outcomes.add(unknown(item));
+                continue;
+            }
+            outcomes.add(note(i, row.get(), status, calls));
+        }
+        for (Map.Entry<Call, List<Receipt>> call : calls.entrySet()) {
+            batch.checkpoint();
+            Outcome outcome = tell(call.getKey(), call.getValue());
+            call.getValue().forEach(receipt -> outcomes.set(receipt.index(), outcome));
+        }
+        return outcomes;
+    }
+
+    private Optional<Sent> find(MessageStatus status) {
+        Optional<Sent> byCallback = CallbackData.parse(status.callbackData())
+                .flatMap(callback -> sent.find(callback.imMessageId(), callback.part()))
+                .filter(row -> row.wamid() == null || row.wamid().equals(status.wamid()));
+        return byCallback.isPresent() ? byCallback : sent.findByWamid(status.wamid());
+    }
+
+    private Outcome unknown(LaneItem item) {
+        if (Instant.now().isBefore(item.acceptedAt().plus(UNKNOWN_FOR))) {
+            return new Outcome.Park("unknown_wamid", LOOK_AGAIN);
+        }
+        // Sent by somebody else who uses the number too.
+        metrics.counter("zaptrix.outbound.foreign.status").increment();
+        return Outcome.DONE;
+    }
+
+    private Outcome note(int index, Sent row, MessageStatus status, Map<Call, List<Receipt>> calls) {
+        switch (status.status()) {
+            case "delivered" -> {
+                if (row.state() != State.DELIVERED && row.state() != State.READ) {
+                    plan("imconnector.send.status.delivery", index, row, status, State.DELIVERED, calls);
+                }
+            }
+            case "read", "played" -> {
+                if (row.state() != State.READ) {
+                    if (row.state() != State.DELIVERED) {
+                        // Meta may leave it out; without it Bitrix24 knows no outside id of the message.
+                        plan("imconnector.send.status.delivery", index, row, status, State.DELIVERED, calls);
+                    }
+                    plan("imconnector.send.status.reading", index, row, status, State.READ, calls);
+                }
+            }
+            case "failed" -> fail(row, status);
+            case "sent" -> sent.advance(row.imMessageId(), row.part(), State.SENT, status.wamid(), null);
+            default -> metrics.counter("zaptrix.outbound.unknown.status").increment();
+        }
+        return Outcome.DONE;
+    }
+
+    private static void plan(
+            String method,
+            int index,
+            Sent row,
+            MessageStatus status,
+            State state,
+            Map<Call, List<Receipt>> calls) {
+        calls.computeIfAbsent(new Call(method, row.lineId()), call -> new ArrayList<>())
+                .add(new Receipt(index, row, status, state));
+    }
+
+    private void fail(Sent row, MessageStatus status) {
+        @Nullable MetaError error =
+                status.errors().isEmpty() ? null : status.errors().getFirst();
+        int code = error == null ? GraphException.NO_CODE : error.code();
+        JsonNode im = json.readTree(row.im());
+        notices.failed(row, im.path("chat_id").asString(""), code, error == null ? null : error.details());
+        sent.advance(row.imMessageId(), row.part(), State.FAILED, status.wamid(), code);
+    }
+
+    private Outcome tell(Call call, List<Receipt> receipts) {
+        boolean delivery = call.method().endsWith("delivery");
+        try {
+            rest.call(
+                    call.method(),
+                    Map.of(
+                            "CONNECTOR", Connector.CODE,
+                            "LINE", call.lineId(),
+                            "MESSAGES",
+                                    receipts.stream()
+                                            .map(receipt -> message(receipt, delivery))
+                                            .toList()));
+        } catch (Bitrix24Exception failure) {
+            if (failure.kind() != Bitrix24Exception.Kind.REFUSE) {
+                return PortalFailure.outcome(failure, true);
+            }
+            // The chat or the message is gone: there is no tick to set.
+            metrics.counter("zaptrix.outbound.status.refused").increment();
+        }
+        receipts.forEach(receipt -> sent.advance(
+                receipt.row().imMessageId(),
+                receipt.row().part(),
+                receipt.state(),
+                receipt.status().wamid(),
+                null));
+        return Outcome.DONE;
+    }
+
+    private Map<String, ?> message(Receipt receipt, boolean delivery) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("id", List.of(receipt.status().wamid()));
+        if (delivery) {
+            message.put("date", receipt.status().timestamp().getEpochSecond());
+        }
+        return Map.of(
+                "im", json.readTree(receipt.row().im()),
+                "message", message,
+                "chat", Map.of("id", receipt.row().chatId()));
+    }
+}

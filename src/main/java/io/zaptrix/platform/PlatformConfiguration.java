@@ -1,0 +1,39 @@
+package io.zaptrix.platform;
+
+import java.util.Optional;
+import org.hibernate.cfg.MultiTenancySettings;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ZaptrixProperties.class)
+class PlatformConfiguration {
+
+    @Bean
+    TenantTransactionManager transactionManager() {
+        return new TenantTransactionManager();
+    }
+
+    @Bean
+    DirectoryScope directoryScope(TenantTransactionManager transactions) {
+        return new DirectoryScope(transactions);
+    }
+
+    @Bean
+    HibernatePropertiesCustomizer tenantResolver() {
+        return properties -> properties.put(MultiTenancySettings.MULTI_TENANT_IDENTIFIER_RESOLVER, new CurrentTenant());
+    }
+
+    @Bean
+    static MigrationLock migrationLock() {
+        return new MigrationLock();
+    }
+
+    @Bean
+    Secrets secrets(ZaptrixProperties properties) {
+        return new TinkSecrets(Optional.ofNullable(properties.encryptionKeyset())
+                .orElseGet(() -> KeysetFile.read(properties.dataDir().toAbsolutePath())));
+    }
+}

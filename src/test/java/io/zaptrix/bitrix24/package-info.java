@@ -1,0 +1,4 @@
+@NullMarked
+package io.zaptrix.bitrix24;
+
+import org.jspecify.annotations.NullMarked;

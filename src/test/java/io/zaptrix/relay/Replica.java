@@ -1,0 +1,102 @@
+package io.zaptrix.relay;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.platform.ZaptrixProperties;
+import io.zaptrix.testing.TestDatabase;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+
+/** One replica's relay, wired as the application wires it, without the application. */
+final class Replica implements AutoCloseable {
+
+    static final Duration LEASE = Duration.ofSeconds(2);
+
+    private final RelayDatabase database;
+    private final GroupCommit commits;
+    private final Bell bell;
+    private final Dispatcher dispatcher;
+    private final Lanes lanes;
+
+    Replica(TestDatabase.Database where, LaneHandler... handlers) {
+        this(where, Duration.ofHours(24), handlers);
+    }
+
+    Replica(TestDatabase.Database where, Duration giveUpAfter, LaneHandler... handlers) {
+        ZaptrixProperties properties = new ZaptrixProperties(
+                URI.create("http://localhost"),
+                Path.of("."),
+                null,
+                null,
+                new ZaptrixProperties.Meta(
+                        "", "", "", null, URI.create("http://localhost"), "v23.0", Duration.ofSeconds(1)),
+                new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
+                new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, 6));
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        this.database = new RelayDatabase(details(where), properties);
+        LaneStore store = new LaneStore(database);
+        this.bell = new Bell(database);
+        this.commits = new GroupCommit(store);
+        this.dispatcher = new Dispatcher(store, bell, properties, metrics, Arrays.asList(handlers));
+        this.lanes = new Lanes(commits, store, bell, metrics);
+        bell.start();
+        commits.start();
+        dispatcher.start();
+    }
+
+    void accept(RelayItem... items) {
+        lanes.accept(List.of(items));
+    }
+
+    void accept(Collection<RelayItem> items) {
+        lanes.accept(items);
+    }
+
+    void wake(TenantId tenant, String prefix) {
+        lanes.wake(tenant, prefix);
+    }
+
+    /** How many items are in a state. */
+    long count(String state) {
+        Long count = database.inTransaction(() -> database.jdbc()
+                .queryForObject("select count(*) from lane_item where state = ?", Long.class, state));
+        return count == null ? 0 : count;
+    }
+
+    /** Ends as a process does that is killed: nothing is given back, nothing more is written. */
+    void kill() {
+        database.destroy();
+    }
+
+    @Override
+    public void close() {
+        dispatcher.stop();
+        commits.stop();
+        bell.stop();
+        database.destroy();
+    }
+
+    private static JdbcConnectionDetails details(TestDatabase.Database where) {
+        return new JdbcConnectionDetails() {
+            @Override
+            public String getJdbcUrl() {
+                return where.url();
+            }
+
+            @Override
+            public String getUsername() {
+                return where.username();
+            }
+
+            @Override
+            public String getPassword() {
+                return where.password();
+            }
+        };
+    }
+}

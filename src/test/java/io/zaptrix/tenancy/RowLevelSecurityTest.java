@@ -1,0 +1,212 @@
+package io.zaptrix.tenancy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Whatever SQL is run, one portal's rows stay its own. The tables are found in the catalog, so that a new one without
+ * protection fails here.
+ */
+class RowLevelSecurityTest {
+
+    /** Finds a webhook's tenant before any tenant is known, and holds nothing else. */
+    private static final Set<String> WITHOUT_POLICY = Set.of("phone_number_route");
+
+    private static final UUID ACME = TenantId.ofMember("acme").value();
+    private static final UUID OTHER = TenantId.ofMember("other").value();
+
+    private static TestDatabase.Database database;
+
+    @BeforeAll
+    static void rowsOfTwoPortals() throws SQLException {
+        database = TestDatabase.createWithSchema();
+        for (UUID tenant : List.of(ACME, OTHER)) {
+            try (Connection connection = connect(tenant, null);
+                    Statement statement = connection.createStatement()) {
+                for (String table : tenantTables(connection)) {
+                    statement.execute(sampleRow(connection, table, tenant));
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyTableOfTenantsIsForcedAndLedByTheTenant() throws SQLException {
+        try (Connection connection = connect(null, null)) {
+            List<String> tables = tenantTables(connection);
+            assertThat(tables)
+                    .contains("portal_config", "phone_number", "conversation_mapping", "lane", "lane_item",
+                            "outbound_message");
+            for (String table : tables) {
+                assertThat(strings(connection, """
+                                select case when relrowsecurity and relforcerowsecurity then 'forced' else 'open' end
+                                from pg_class where oid = ?::regclass
+                                """, table))
+                        .as(table)
+                        .containsExactly("forced");
+                assertThat(strings(connection, """
+                                select a.attname from pg_index i join pg_attribute a
+                                    on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                                where i.indrelid = ?::regclass and (i.indisprimary or i.indisunique)
+                                """, table))
+                        .as("the keys of " + table)
+                        .containsOnly("tenant_id");
+            }
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> noStatementReachesAnotherPortalsRows() throws SQLException {
+        List<DynamicTest> tests = new ArrayList<>();
+        try (Connection connection = connect(null, null)) {
+            for (String table : tenantTables(connection)) {
+                tests.add(DynamicTest.dynamicTest(table + ": without a tenant nothing is seen", () -> {
+                    assertThat(count(null, null, table)).isZero();
+                }));
+                tests.add(DynamicTest.dynamicTest(table + ": a portal sees its own", () -> {
+                    assertThat(count(ACME, null, table)).isEqualTo(1);
+                }));
+                tests.add(DynamicTest.dynamicTest(table + ": asking for another's by name finds nothing", () -> {
+                    assertThat(count(ACME, null, table + " where tenant_id = '" + OTHER + "'"))
+                            .isZero();
+                }));
+                tests.add(DynamicTest.dynamicTest(table + ": another's cannot be changed", () -> {
+                    assertThat(update(ACME, "update " + table + " set tenant_id = tenant_id where tenant_id = '" + OTHER
+                                    + "'"))
+                            .isZero();
+                    assertThat(update(ACME, "delete from " + table + " where tenant_id = '" + OTHER + "'"))
+                            .isZero();
+                }));
+                tests.add(DynamicTest.dynamicTest(table + ": a row cannot be given to another", () -> {
+                    assertThatThrownBy(() -> update(ACME, "update " + table + " set tenant_id = '" + OTHER + "'"))
+                            .hasMessageContaining("row-level security");
+                    assertThatThrownBy(() -> {
+                                try (Connection c = connect(ACME, null)) {
+                                    c.createStatement().execute(sampleRow(c, table, UUID.randomUUID()));
+                                }
+                            })
+                            .hasMessageContaining("row-level security");
+                }));
+            }
+        }
+        return tests;
+    }
+
+    @Test
+    void theScopesOpenOnlyTheirOwnTables() throws SQLException {
+        try (Connection connection = connect(null, null)) {
+            for (String table : tenantTables(connection)) {
+                long inDirectory = count(null, "directory", table);
+                long inRelay = count(null, "relay", table);
+                assertThat(inDirectory).as("directory sees " + table).isEqualTo(table.equals("portal_config") ? 2 : 0);
+                assertThat(inRelay).as("relay sees " + table).isEqualTo(table.startsWith("lane") ? 2 : 0);
+            }
+        }
+        assertThat(update(null, "directory", "update portal_config set status = 'X'")).isZero();
+    }
+
+    private static List<String> tenantTables(Connection connection) throws SQLException {
+        List<String> tables = strings(connection, """
+                select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+                where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
+                    and a.attname = 'tenant_id' and not a.attisdropped
+                order by 1
+                """);
+        tables.removeAll(WITHOUT_POLICY);
+        return tables;
+    }
+
+    /** Fills what must be filled with something of its type. */
+    private static String sampleRow(Connection connection, String table, UUID tenant) throws SQLException {
+        List<String> columns = strings(connection, """
+                select column_name || ' ' || data_type from information_schema.columns
+                where table_name = ? and table_schema = 'public' and is_nullable = 'NO' and column_default is null
+                    and is_identity = 'NO' and column_name <> 'tenant_id'
+                """, table);
+        StringBuilder names = new StringBuilder("tenant_id");
+        StringBuilder values = new StringBuilder("'" + tenant + "'");
+        for (String column : columns) {
+            String[] nameAndType = column.split(" ", 2);
+            names.append(", ").append(nameAndType[0]);
+            values.append(", ").append(switch (nameAndType[1]) {
+                case "bytea" -> "'\\x00'";
+                case "integer", "bigint", "smallint" -> "1";
+                case "timestamp with time zone" -> "now()";
+                case "uuid" -> "gen_random_uuid()";
+                case "boolean" -> "false";
+                default -> "'x'";
+            });
+        }
+        return "insert into " + table + " (" + names + ") values (" + values + ")";
+    }
+
+    private static List<String> strings(Connection connection, String sql, String... parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            List<String> strings = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    strings.add(rows.getString(1));
+                }
+            }
+            return strings;
+        }
+    }
+
+    private static long count(@Nullable UUID tenant, @Nullable String scope, String from) throws SQLException {
+        try (Connection connection = connect(tenant, scope)) {
+            return Long.parseLong(strings(connection, "select count(*) from " + from).getFirst());
+        }
+    }
+
+    private static int update(@Nullable UUID tenant, String sql) throws SQLException {
+        return update(tenant, null, sql);
+    }
+
+    /** Runs an update and takes it back. */
+    private static int update(@Nullable UUID tenant, @Nullable String scope, String sql) throws SQLException {
+        try (Connection connection = connect(tenant, scope);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            try {
+                return statement.executeUpdate(sql);
+            } finally {
+                connection.rollback();
+            }
+        }
+    }
+
+    private static Connection connect(@Nullable UUID tenant, @Nullable String scope) throws SQLException {
+        Connection connection =
+                DriverManager.getConnection(database.url(), database.username(), database.password());
+        try (Statement statement = connection.createStatement()) {
+            if (tenant != null) {
+                statement.execute("set zaptrix.tenant = '" + tenant + "'");
+            }
+            if (scope != null) {
+                statement.execute("set zaptrix.scope = '" + scope + "'");
+            }
+        }
+        return connection;
+    }
+}

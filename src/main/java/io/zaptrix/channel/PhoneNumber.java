@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param displayPhoneNumber the number as people write it
  * @param displayName what the admin calls it
  * @param lineId the open line's id in the portal
- * @param problem why it is suspended, for the admin
+ * @param problem why it is suspended, for the admin: what Meta said, or {@code line_deleted} or {@code connector_off}
  */
 public record PhoneNumber(
         TenantId tenant,

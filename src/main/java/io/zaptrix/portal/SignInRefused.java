@@ -10,6 +10,11 @@ public class SignInRefused extends RuntimeException {
         this.reason = reason;
     }
 
+    SignInRefused(Reason reason, Throwable cause) {
+        super(reason + ": " + cause.getMessage(), cause);
+        this.reason = reason;
+    }
+
     public Reason reason() {
         return reason;
     }
@@ -22,6 +27,13 @@ public class SignInRefused extends RuntimeException {
         NOT_ADMIN,
         /** The portal has not installed the app (or has uninstalled it). */
         NOT_INSTALLED,
+        /**
+         * A local app opened the page, and its secret is not known yet: ask for it, then
+         * {@link Portals#installLocalApp}.
+         */
+        LOCAL_APP_SECRET_NEEDED,
+        /** The secret that was entered is not that of the local app. */
+        LOCAL_APP_SECRET_WRONG,
         /** Bitrix24 did not answer, or refused a step; worth trying again. */
         BITRIX24_FAILED
     }

@@ -1,0 +1,103 @@
+package io.zaptrix.channel;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Hears from the other replicas that a number was linked or unlinked: one connection of its own that listens. While it
+ * is broken it may miss something, so everything is forgotten when it stands again.
+ */
+@Component
+class RouteBell implements SmartLifecycle {
+
+    /** What every replica listens to for changes of what replicas remember. */
+    static final String CHANNEL = "zaptrix_cache";
+
+    static final String ROUTE = "route:";
+
+    private static final Logger log = LoggerFactory.getLogger(RouteBell.class);
+
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** After so long a silence the connection is tried, as one that is cut is silent, too. */
+    private static final Duration SILENCE = Duration.ofSeconds(20);
+
+    private final JdbcConnectionDetails database;
+    private final NumberRoutes routes;
+    private volatile @Nullable Thread listener;
+
+    RouteBell(JdbcConnectionDetails database, NumberRoutes routes) {
+        this.database = database;
+        this.routes = routes;
+    }
+
+    @Override
+    public void start() {
+        listener = Thread.ofVirtual().name("route-bell").start(this::listen);
+    }
+
+    @Override
+    public void stop() {
+        Thread running = listener;
+        listener = null;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return listener != null;
+    }
+
+    private void listen() {
+        while (isRunning()) {
+            try (Connection connection = DriverManager.getConnection(
+                            database.getJdbcUrl(), database.getUsername(), database.getPassword());
+                    Statement statement = connection.createStatement()) {
+                statement.execute("listen " + CHANNEL);
+                routes.forgetAll();
+                hear(connection.unwrap(PGConnection.class), statement);
+            } catch (SQLException e) {
+                if (isRunning()) {
+                    log.warn("not listening to other replicas: {}", e.getMessage());
+                    pause();
+                }
+            }
+        }
+    }
+
+    private void hear(PGConnection connection, Statement statement) throws SQLException {
+        while (isRunning()) {
+            PGNotification[] heard = connection.getNotifications((int) SILENCE.toMillis());
+            if (heard == null || heard.length == 0) {
+                statement.execute("select 1");
+                continue;
+            }
+            for (PGNotification notification : heard) {
+                if (notification.getParameter().startsWith(ROUTE)) {
+                    routes.forget(notification.getParameter().substring(ROUTE.length()));
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

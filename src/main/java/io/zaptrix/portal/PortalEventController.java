@@ -1,0 +1,173 @@
+package io.zaptrix.portal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.bitrix24.MalformedEvent;
+import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.relay.RelayUnavailable;
+import io.zaptrix.relay.Unrouted;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where every portal sends every event. Bitrix24 does not repeat one (REST documentation,
+ * {@code api-reference/events/index.md}), so what cannot be taken now is answered 503 only when there is nothing
+ * better.
+ */
+@RestController
+class PortalEventController {
+
+    private static final Logger log = LoggerFactory.getLogger(PortalEventController.class);
+
+    private static final int LARGEST_BODY = 3 * 1024 * 1024;
+
+    /** Proved by their access token: they bring the application token by which all others are proved. */
+    private static final Set<String> PROVED_BY_TOKEN = Set.of("ONAPPINSTALL", "ONAPPUPDATE");
+
+    private static final String UNINSTALL = "ONAPPUNINSTALL";
+
+    private final Portals portals;
+    private final PortalStore store;
+    private final FreshPortalRest portalRest;
+    private final Unrouted unrouted;
+    private final ObjectProvider<PortalEventHandler> handlers;
+    private final MeterRegistry meters;
+
+    PortalEventController(
+            Portals portals,
+            PortalStore store,
+            FreshPortalRest portalRest,
+            Unrouted unrouted,
+            ObjectProvider<PortalEventHandler> handlers,
+            MeterRegistry meters) {
+        this.portals = portals;
+        this.store = store;
+        this.portalRest = portalRest;
+        this.unrouted = unrouted;
+        this.handlers = handlers;
+        this.meters = meters;
+    }
+
+    @PostMapping("/webhooks/bitrix24/outbound")
+    ResponseEntity<?> accept(HttpServletRequest request) throws IOException {
+        if (request.getContentLengthLong() > LARGEST_BODY) {
+            return tooLarge();
+        }
+        // The stream, not a parameter: the form's nesting and its encoding are Bitrix24's own.
+        byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
+        if (body.length > LARGEST_BODY) {
+            return tooLarge();
+        }
+        PortalEvent event;
+        try {
+            event = PortalEvent.parse(body, request.getContentType());
+        } catch (MalformedEvent e) {
+            return answer("malformed", HttpStatus.BAD_REQUEST, e.getMessage());
+        }
+        String memberId = event.memberId();
+        if (memberId == null) {
+            return answer("malformed", HttpStatus.BAD_REQUEST, "The event names no portal.");
+        }
+        try {
+            return PROVED_BY_TOKEN.contains(event.event())
+                    ? install(event)
+                    : TenantContext.call(TenantId.ofMember(memberId), () -> proved(memberId, event));
+        } catch (RelayUnavailable | DataAccessException | TransactionException e) {
+            log.warn("{} of {} not taken: {}", event.event(), TenantId.ofMember(memberId), e.getMessage());
+            return answer("unavailable", HttpStatus.SERVICE_UNAVAILABLE, "Try again later.");
+        }
+    }
+
+    private ResponseEntity<?> proved(String memberId, PortalEvent event) {
+        record Sender(Portal portal, boolean proved) {}
+        Optional<Sender> found = store.read(row -> row.map(
+                known -> new Sender(known.toPortal(), store.isApplicationToken(known, event.applicationToken()))));
+        if (found.isEmpty()) {
+            unrouted.keep("bitrix24", "unknown_portal", memberId, withoutTokens(event));
+            return answer("unrouted", HttpStatus.OK, null);
+        }
+        Sender sender = found.get();
+        if (!sender.proved()) {
+            return answer("forbidden", HttpStatus.FORBIDDEN, "The application token is not this portal's.");
+        }
+        if (event.event().equals(UNINSTALL)) {
+            uninstall(event);
+            return answer("accepted", HttpStatus.OK, null);
+        }
+        List<PortalEventHandler> takers = handlers.orderedStream()
+                .filter(handler -> handler.events().contains(event.event()))
+                .toList();
+        takers.forEach(handler -> handler.accept(sender.portal(), event));
+        return answer(takers.isEmpty() ? "ignored" : "accepted", HttpStatus.OK, null);
+    }
+
+    private ResponseEntity<?> install(PortalEvent event) {
+        try {
+            portals.install(event);
+            return answer("accepted", HttpStatus.OK, null);
+        } catch (SignInRefused e) {
+            log.warn("{} refused: {}", event.event(), e.getMessage());
+            return switch (e.reason()) {
+                case NOT_PROVED, NOT_ADMIN -> answer("forbidden", HttpStatus.FORBIDDEN, "The event is not proved.");
+                case BITRIX24_FAILED -> answer("unavailable", HttpStatus.SERVICE_UNAVAILABLE, "Try again later.");
+                // A local app's event: the page that asks for its secret does the rest.
+                case NOT_INSTALLED, LOCAL_APP_SECRET_NEEDED, LOCAL_APP_SECRET_WRONG ->
+                    answer("ignored", HttpStatus.OK, null);
+            };
+        }
+    }
+
+    private void uninstall(PortalEvent event) {
+        boolean clean = event.data().path("CLEAN").asString("0").equals("1");
+        TenantId tenant = TenantContext.require();
+        store.locked(found -> {
+            found.ifPresent(row -> store.uninstall(row, clean, Instant.now()));
+            return true;
+        });
+        portalRest.forget(tenant);
+        log.info("portal {} has uninstalled the app{}", tenant, clean ? " and wants its data gone" : "");
+    }
+
+    private ResponseEntity<?> tooLarge() {
+        return answer("too_large", HttpStatus.CONTENT_TOO_LARGE, "An event has at most 3 MB.");
+    }
+
+    private ResponseEntity<?> answer(String outcome, HttpStatus status, @Nullable String detail) {
+        meters.counter("zaptrix.bitrix24.events", "outcome", outcome).increment();
+        return detail == null
+                ? ResponseEntity.status(status).build()
+                : ResponseEntity.of(ProblemDetail.forStatusAndDetail(status, detail))
+                        .build();
+    }
+
+    /** What the operator may look at: the event, but not the tokens that came with it. */
+    private static byte[] withoutTokens(PortalEvent event) {
+        Map<String, Object> kept = new LinkedHashMap<>();
+        kept.put("event", event.event());
+        kept.put("domain", event.domain() == null ? "" : event.domain());
+        kept.put("ts", event.ts() == null ? "" : event.ts().toString());
+        kept.put("data", event.data());
+        return JsonMapper.shared().writeValueAsString(kept).getBytes(UTF_8);
+    }
+}

@@ -36,6 +36,11 @@ final class CustomerText {
         this.body = message.raw().path(message.type());
     }
 
+    /** Marks a text that the agent may have seen before. */
+    static String perhapsRepeated(String text, Locale language) {
+        return "\u21bb " + PHRASES.say(language, "repeated") + "\n" + text;
+    }
+
     /**
      * Puts a message into words. The shapes are those of Meta's "Webhooks reference: messages"; what of them is missing
      * or of another kind is left out.

@@ -79,6 +79,16 @@ final class RefusalTexts {
         return text.toString();
     }
 
+    /** The agent changed a message that WhatsApp has already taken, which changes nothing for the customer. */
+    static String edited(Locale language) {
+        return SIGN + PHRASES.say(language, "edited");
+    }
+
+    /** The agent deleted a message that WhatsApp has already taken, which changes nothing for the customer. */
+    static String deleted(Locale language) {
+        return SIGN + PHRASES.say(language, "deleted");
+    }
+
     /**
      * Says that nobody knows whether a message was sent, since the gateway was interrupted meanwhile.
      *

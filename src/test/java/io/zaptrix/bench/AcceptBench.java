@@ -77,9 +77,17 @@ class AcceptBench {
                                 + "ACCEPT  webhooks, %d clients:      %.0f/s = %.2f times; p50 %.1f ms, p99 %.1f ms%n"
                                 + "ACCEPT  webhooks at half that:     %.0f/s; p50 %.1f ms, p99 %.1f ms%n"
                                 + "ACCEPT  resident set of the application: %d MB%n%n",
-                        INSERT_CLIENTS, inserts, insertsAgain,
-                        WEBHOOK_CLIENTS, full.rate(), full.rate() / base, full.millis(0.5), full.millis(0.99),
-                        half.rate(), half.millis(0.5), half.millis(0.99),
+                        INSERT_CLIENTS,
+                        inserts,
+                        insertsAgain,
+                        WEBHOOK_CLIENTS,
+                        full.rate(),
+                        full.rate() / base,
+                        full.millis(0.5),
+                        full.millis(0.99),
+                        half.rate(),
+                        half.millis(0.5),
+                        half.millis(0.99),
                         residentMegabytes(app.pid()));
             }
         }
@@ -169,9 +177,7 @@ class AcceptBench {
                 "whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"n%d"},"contacts":\
                 [{"profile":{"name":"Customer"},"wa_id":"5511%07d"}],"messages":[{"from":"5511%07d","id":\
                 "wamid.HBgLNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAw%012d","timestamp":"1780000000","type":"text",\
-                "text":{"body":"Hello, is this still available in blue?"}}]},"field":"messages"}]}]}"""
-                .formatted(n % 50, n % 5_000, n % 5_000, n)
-                .getBytes(UTF_8);
+                "text":{"body":"Hello, is this still available in blue?"}}]},"field":"messages"}]}]}""".formatted(n % 50, n % 5_000, n % 5_000, n).getBytes(UTF_8);
         String signature = HexFormat.of().formatHex(mac.doFinal(body));
         return RawHttp.post(
                 "/webhooks/meta",

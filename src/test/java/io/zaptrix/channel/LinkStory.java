@@ -139,6 +139,7 @@ class LinkStory {
         "lineId, 123, 4195, EAAgood, 0",
         "lineId, 123, 4195, EAAgood, ",
     })
+    @SuppressWarnings("NullAway") // A form without the field binds null.
     void aFormThatCannotBeMeantNamesItsField(
             String field, @Nullable String id, String waba, String token, @Nullable String line) {
         int before = bitrix24.calls.size();

@@ -13,8 +13,9 @@ import org.springframework.modulith.core.ApplicationModules;
 /** The walls between the rooms. */
 class ArchitectureTest {
 
-    private static final JavaClasses CODE =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.zaptrix");
+    private static final JavaClasses CODE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.zaptrix");
 
     @Test
     void roomsUseOnlyTheRoomsTheyMay() {

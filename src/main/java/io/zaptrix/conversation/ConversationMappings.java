@@ -18,9 +18,7 @@ interface ConversationMappings extends Repository<ConversationMapping, Long> {
 
     /** What is not known now does not wipe out what was; the last message is the latest written, not the last come. */
     @Modifying
-    @Query(
-            nativeQuery = true,
-            value = """
+    @Query(nativeQuery = true, value = """
                     insert into conversation_mapping (tenant_id, phone_number_id, meta_whatsapp_id, bitrix_contact_id,
                         bitrix_chat_id, contact_name, last_message_at)
                     values (:tenant, :phoneNumberId, :whatsappId, cast(:contactId as text), cast(:chatId as text),

@@ -120,11 +120,7 @@ class CustomerMessageHandler implements LaneHandler {
     }
 
     private void send(
-            LaneBatch batch,
-            PhoneNumber number,
-            Locale language,
-            List<Pending> pending,
-            @Nullable Outcome[] outcomes) {
+            LaneBatch batch, PhoneNumber number, Locale language, List<Pending> pending, @Nullable Outcome[] outcomes) {
         try {
             JsonNode result = rest.call(
                     "imconnector.send.messages",
@@ -158,9 +154,9 @@ class CustomerMessageHandler implements LaneHandler {
         }
     }
 
-    private void settle(
-            PhoneNumber number, List<Pending> pending, JsonNode result, @Nullable Outcome[] outcomes) {
-        if (isFalse(result.path("SUCCESS")) && result.path("DATA").path("RESULT").isEmpty()) {
+    private void settle(PhoneNumber number, List<Pending> pending, JsonNode result, @Nullable Outcome[] outcomes) {
+        if (isFalse(result.path("SUCCESS"))
+                && result.path("DATA").path("RESULT").isEmpty()) {
             // The documented error NOT_ACTIVE_LINE in its other shape: nothing was taken.
             channels.suspend(number.phoneNumberId(), "NOT_ACTIVE_LINE");
             pending.forEach(one -> outcomes[one.index()] = new Outcome.Suspended("line_not_active"));
@@ -210,7 +206,10 @@ class CustomerMessageHandler implements LaneHandler {
                         Map.of(
                                 "id", received.message().wamid(),
                                 "date", received.message().timestamp().getEpochSecond(),
-                                "text", pending.perhapsRepeated() ? CustomerText.perhapsRepeated(text, language) : text),
+                                "text",
+                                        pending.perhapsRepeated()
+                                                ? CustomerText.perhapsRepeated(text, language)
+                                                : text),
                 "chat", Map.of("id", address.external()));
     }
 
@@ -228,7 +227,8 @@ class CustomerMessageHandler implements LaneHandler {
             JsonNode history = rest.call("imopenlines.session.history.get", Map.of("CHAT_ID", chatId));
             for (JsonNode message : history.path("message")) {
                 JsonNode ids = message.path("params").path("connectorMid");
-                for (JsonNode id : ids.isContainer() ? ids : json.createArrayNode().add(ids)) {
+                for (JsonNode id :
+                        ids.isContainer() ? ids : json.createArrayNode().add(ids)) {
                     if (id.asString("").equals(received.message().wamid())) {
                         return true;
                     }
@@ -272,7 +272,9 @@ class CustomerMessageHandler implements LaneHandler {
 
     private static Optional<String> phone(MessageReceived received) {
         ContactProfile contact = received.contact();
-        String id = contact != null && contact.waId() != null ? contact.waId() : received.message().from();
+        String id = contact != null && contact.waId() != null
+                ? contact.waId()
+                : received.message().from();
         return id.chars().allMatch(Character::isDigit) && !id.isEmpty() ? Optional.of("+" + id) : Optional.empty();
     }
 

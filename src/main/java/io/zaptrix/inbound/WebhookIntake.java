@@ -102,9 +102,28 @@ class WebhookIntake {
 
     /** Bounds the label: the word is the sender's. */
     private static final java.util.Set<String> KINDS = java.util.Set.of(
-            "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "button",
-            "reaction", "order", "system", "unsupported", "edit", "revoke", "account", "status_sent",
-            "status_delivered", "status_read", "status_played", "status_failed");
+            "text",
+            "image",
+            "video",
+            "audio",
+            "document",
+            "sticker",
+            "location",
+            "contacts",
+            "interactive",
+            "button",
+            "reaction",
+            "order",
+            "system",
+            "unsupported",
+            "edit",
+            "revoke",
+            "account",
+            "status_sent",
+            "status_delivered",
+            "status_read",
+            "status_played",
+            "status_failed");
 
     private static String correlationId() {
         String id = MDC.get("correlation_id");

@@ -84,7 +84,9 @@ class AgentMessageHandler implements LaneHandler {
         for (LaneItem item : batch.items()) {
             Outcome outcome = send(batch, item, address.get(), token);
             outcomes.add(outcome);
-            if (!(outcome instanceof Outcome.Done || outcome instanceof Outcome.Refused || outcome instanceof Outcome.Dead)) {
+            if (!(outcome instanceof Outcome.Done
+                    || outcome instanceof Outcome.Refused
+                    || outcome instanceof Outcome.Dead)) {
                 break;
             }
         }

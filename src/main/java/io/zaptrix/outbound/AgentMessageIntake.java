@@ -23,23 +23,41 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class AgentMessageIntake implements PortalEventHandler {
 
+    private static final String ADDED = "ONIMCONNECTORMESSAGEADD";
+    private static final String UPDATED = "ONIMCONNECTORMESSAGEUPDATE";
+    private static final String DELETED = "ONIMCONNECTORMESSAGEDELETE";
+
     private final Relay relay;
     private final Unrouted unrouted;
+    private final Notices notices;
     private final JsonMapper json;
 
-    AgentMessageIntake(Relay relay, Unrouted unrouted, JsonMapper json) {
+    AgentMessageIntake(Relay relay, Unrouted unrouted, Notices notices, JsonMapper json) {
         this.relay = relay;
         this.unrouted = unrouted;
+        this.notices = notices;
         this.json = json;
     }
 
     @Override
     public Set<String> events() {
-        return Set.of("ONIMCONNECTORMESSAGEADD");
+        return Set.of(ADDED, UPDATED, DELETED);
     }
 
     @Override
     public void accept(Portal portal, PortalEvent event) {
+        if (event.event().equals(ADDED)) {
+            take(portal, event);
+        } else {
+            // WhatsApp's Cloud API has neither; silence would let the agent believe that it worked.
+            ConnectorMessage.of(event).stream()
+                    .filter(message -> Connector.CODE.equals(message.connector()))
+                    .forEach(message ->
+                            notices.cannotChange(message, event.event().equals(DELETED)));
+        }
+    }
+
+    private void take(Portal portal, PortalEvent event) {
         List<RelayItem> items = new ArrayList<>();
         for (ConnectorMessage message : ConnectorMessage.of(event)) {
             if (!Connector.CODE.equals(message.connector())) {

@@ -76,18 +76,7 @@ final class AgentText {
             case BbCode.Open open -> open(open.tag(), open.value());
             case BbCode.Close close -> close(close.tag());
             case BbCode.Single single -> single(single.tag(), single.value());
-            case BbCode.QuoteBegins _ -> {
-                newLine();
-                dashedQuotes++;
-                quoteHeading = true;
-                dropBreak = true;
-            }
-            case BbCode.QuoteEnds _ -> {
-                newLine();
-                dashedQuotes--;
-                quoteHeading = false;
-                dropBreak = true;
-            }
+            case BbCode.QuoteEdge edge -> dashes(edge == BbCode.QuoteEdge.BEGINS);
             default -> throw new IllegalStateException("not a finished token: " + token);
         }
     }
@@ -120,6 +109,13 @@ final class AgentText {
         }
         out.append("\n", look());
         arrowQuote = false;
+    }
+
+    private void dashes(boolean begin) {
+        newLine();
+        dashedQuotes += begin ? 1 : -1;
+        quoteHeading = begin;
+        dropBreak = true;
     }
 
     private void code(BbCode.Code code) {
@@ -197,7 +193,8 @@ final class AgentText {
             return;
         }
         int scheme = schemeEnd(address);
-        boolean web = address.startsWith("www.") || isScheme(address, scheme, "http") || isScheme(address, scheme, "https");
+        boolean web =
+                address.startsWith("www.") || isScheme(address, scheme, "http") || isScheme(address, scheme, "https");
         boolean personal = isScheme(address, scheme, "mailto") || isScheme(address, scheme, "tel");
         if (!web && !personal) {
             // A page inside the portal, or worse: nothing a customer could open.
@@ -206,8 +203,10 @@ final class AgentText {
         String shown = personal ? address.substring(scheme + 1) : address;
         boolean alreadyThere = out.saysSince(open.at(), shown)
                 || out.saysSince(open.at(), address)
-                || web && scheme > 0 && out.saysSince(open.at(), address.substring(scheme + 3))
-                || web && address.endsWith("/") && out.saysSince(open.at(), address.substring(0, address.length() - 1));
+                || (web && scheme > 0 && out.saysSince(open.at(), address.substring(scheme + 3)))
+                || (web
+                        && address.endsWith("/")
+                        && out.saysSince(open.at(), address.substring(0, address.length() - 1)));
         if (alreadyThere && !web) {
             return;
         }

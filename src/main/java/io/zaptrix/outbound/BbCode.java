@@ -1,5 +1,6 @@
 package io.zaptrix.outbound;
 
+import io.zaptrix.platform.CleanText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ final class BbCode {
      * @return all of it in order; every opened tag is closed, though two may overlap
      */
     static List<Token> read(String text) {
-        BbCode reader = new BbCode(clean(text));
+        BbCode reader = new BbCode(CleanText.of(text));
         reader.read();
         return reader.tokens;
     }
@@ -76,11 +77,11 @@ final class BbCode {
     /** A tag that stands alone. */
     record Single(Tag tag, String value) implements Token {}
 
-    /** A line of dashes that begins a quote. */
-    record QuoteBegins() implements Token {}
-
-    /** A line of dashes that ends a quote. */
-    record QuoteEnds() implements Token {}
+    /** One of the two lines of dashes around a quote. */
+    enum QuoteEdge implements Token {
+        BEGINS,
+        ENDS
+    }
 
     private void read() {
         int written = 0;
@@ -136,9 +137,9 @@ final class BbCode {
         }
         if (unclosedQuote >= 0) {
             words(written, from);
-            tokens.set(unclosedQuote, new QuoteBegins());
+            tokens.set(unclosedQuote, QuoteEdge.BEGINS);
             unclosedQuote = -1;
-            tokens.add(new QuoteEnds());
+            tokens.add(QuoteEdge.ENDS);
             return end;
         }
         words(written, from);
@@ -167,13 +168,14 @@ final class BbCode {
         }
         String value = valueTo == nameTo ? "" : unescape(source.substring(nameTo + 1, valueTo));
         int end = valueTo + 1;
-        if (!tag.value.allows(value) || tag.value == Value.NONE && valueTo > nameTo) {
+        if (!tag.value.allows(value) || (tag.value == Value.NONE && valueTo > nameTo)) {
             return from;
         }
         return switch (tag) {
             case CODE, ICODE -> code(tag, from, end, written);
             case BR -> token(from, end, written, new Break(true));
-            default -> tag.single ? token(from, end, written, new Single(tag, value)) : open(tag, value, from, end, written);
+            default ->
+                tag.single ? token(from, end, written, new Single(tag, value)) : open(tag, value, from, end, written);
         };
     }
 
@@ -242,8 +244,7 @@ final class BbCode {
             }
             return from;
         }
-        return token(
-                from, codeTo + closing.length(), written, new Code(source.substring(codeFrom, codeTo), inline));
+        return token(from, codeTo + closing.length(), written, new Code(source.substring(codeFrom, codeTo), inline));
     }
 
     private int indexOfIgnoringCase(String word, int from) {
@@ -265,31 +266,7 @@ final class BbCode {
     // ---- characters
 
     private static boolean isNamePart(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '*';
-    }
-
-    /** One kind of line break, no half characters and no control characters, which WhatsApp does not take. */
-    private static String clean(String text) {
-        StringBuilder clean = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\r') {
-                if (i + 1 >= text.length() || text.charAt(i + 1) != '\n') {
-                    clean.append('\n');
-                }
-            } else if (c == '\u2028' || c == '\u2029' || c == '\u0085') {
-                clean.append('\n');
-            } else if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
-                clean.append(c).append(text.charAt(++i));
-            } else if (Character.isSurrogate(c)) {
-                clean.append('\ufffd');
-            } else if (c == '\n' || c == '\t' || !Character.isISOControl(c)) {
-                clean.append(c);
-            }
-        }
-        return clean.toString();
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '*';
     }
 
     /** The entities that Bitrix24's server itself takes back on saving a message, once. */
@@ -328,7 +305,8 @@ final class BbCode {
         }
         try {
             boolean hex = name.startsWith("x", 1) || name.startsWith("X", 1);
-            int code = hex ? Integer.parseInt(name, 2, name.length(), 16) : Integer.parseInt(name, 1, name.length(), 10);
+            int code =
+                    hex ? Integer.parseInt(name, 2, name.length(), 16) : Integer.parseInt(name, 1, name.length(), 10);
             boolean readable = Character.isValidCodePoint(code)
                     && !Character.isISOControl(code)
                     && (code < Character.MIN_SURROGATE || code > Character.MAX_SURROGATE);

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes with a message as {@code biz_opaque_callback_data} and comes back in each of its status webhooks: says which
- * message it was even where the answer to the send was lost, and with it the wamid.
+ * What goes with a message as {@code biz_opaque_callback_data} and comes back in each of its status webhooks: says
+ * which message it was even where the answer to the send was lost, and with it the wamid.
  */
 record CallbackData(String imMessageId, int part) {
 

@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes lines for the agent into chats: as a system message ({@code im.message.add}), which is never carried to the
- * customer. Whoever installed the app may not be a member of the chat; then it comes as the customer's chat partner,
- * by {@code imconnector.send.messages}, marked as a notice.
+ * customer. Whoever installed the app may not be a member of the chat; then it comes as the customer's chat partner, by
+ * {@code imconnector.send.messages}, marked as a notice.
  */
 @Component
 class NoticeHandler implements LaneHandler {
@@ -94,10 +94,14 @@ class NoticeHandler implements LaneHandler {
                                             "user", Map.of("id", notice.chatId()),
                                             "message",
                                                     Map.of(
-                                                            "id", "zaptrix:" + item.key(),
-                                                            "date", Instant.now().getEpochSecond(),
-                                                            "text", "\u26a0 WhatsApp: " + notice.text(),
-                                                            "disable_crm", "Y"),
+                                                            "id",
+                                                            "zaptrix:" + item.key(),
+                                                            "date",
+                                                            Instant.now().getEpochSecond(),
+                                                            "text",
+                                                            "\u26a0 WhatsApp: " + notice.text(),
+                                                            "disable_crm",
+                                                            "Y"),
                                             "chat", Map.of("id", notice.chatId())))));
             return Outcome.DONE;
         } catch (Bitrix24Exception failure) {

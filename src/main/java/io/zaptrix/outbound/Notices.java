@@ -1,5 +1,6 @@
 package io.zaptrix.outbound;
 
+import io.zaptrix.bitrix24.ConnectorMessage;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.Portal;
@@ -8,6 +9,7 @@ import io.zaptrix.relay.Relay;
 import io.zaptrix.relay.RelayItem;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
@@ -66,6 +68,16 @@ class Notices {
                 message.imChatId(),
                 "gave_up:" + message.imMessageId(),
                 RefusalTexts.undelivered24h(language()));
+    }
+
+    /** The agent edited or deleted what WhatsApp has already taken. */
+    void cannotChange(ConnectorMessage message, boolean deleted) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                (deleted ? "deleted:" : "edited:") + message.imMessageId() + ":" + Objects.hashCode(message.text()),
+                deleted ? RefusalTexts.deleted(language()) : RefusalTexts.edited(language()));
     }
 
     private void tell(String lineId, String chatId, String imChatId, String key, String text) {

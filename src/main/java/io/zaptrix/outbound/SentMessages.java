@@ -40,9 +40,7 @@ class SentMessages {
         FAILED
     }
 
-    /**
-     * @param stale it is in state {@code SENDING} for so long that no status webhook will explain it any more
-     */
+    /** @param stale it is in state {@code SENDING} for so long that no status webhook will explain it any more */
     record Sent(
             String imMessageId,
             int part,

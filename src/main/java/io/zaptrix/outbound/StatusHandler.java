@@ -134,19 +134,14 @@ class StatusHandler implements LaneHandler {
     }
 
     private static void plan(
-            String method,
-            int index,
-            Sent row,
-            MessageStatus status,
-            State state,
-            Map<Call, List<Receipt>> calls) {
+            String method, int index, Sent row, MessageStatus status, State state, Map<Call, List<Receipt>> calls) {
         calls.computeIfAbsent(new Call(method, row.lineId()), call -> new ArrayList<>())
                 .add(new Receipt(index, row, status, state));
     }
 
     private void fail(Sent row, MessageStatus status) {
-        @Nullable MetaError error =
-                status.errors().isEmpty() ? null : status.errors().getFirst();
+        @Nullable
+        MetaError error = status.errors().isEmpty() ? null : status.errors().getFirst();
         int code = error == null ? GraphException.NO_CODE : error.code();
         JsonNode im = json.readTree(row.im());
         notices.failed(row, im.path("chat_id").asString(""), code, error == null ? null : error.details());

@@ -315,8 +315,7 @@ final class StyledText {
             if (around.isEmpty() || span.to() <= around.element().to()) {
                 nested.add(span);
             } else {
-                addIfWritable(
-                        new Span(span.from(), around.element().to(), span.look()), from, to, nested);
+                addIfWritable(new Span(span.from(), around.element().to(), span.look()), from, to, nested);
             }
             if (nested.size() > before) {
                 around.push(nested.getLast());
@@ -379,7 +378,7 @@ final class StyledText {
                 continue;
             }
             while (i < chars.length() && !isSpace(chars.charAt(i)) && "<>\"".indexOf(chars.charAt(i)) < 0) {
-                looks[i] = (byte) (looks[i] & ~(BOLD | ITALIC | STRIKE) | LINK);
+                looks[i] = (byte) ((looks[i] & ~(BOLD | ITALIC | STRIKE)) | LINK);
                 i++;
             }
         }

@@ -1,12 +1,15 @@
 package io.zaptrix.platform;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import liquibase.integration.spring.SpringLiquibase;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
  * Lets one replica at a time migrate the schema, under a lock that PostgreSQL releases when its holder dies.
@@ -17,13 +20,21 @@ final class MigrationLock implements BeanPostProcessor, AutoCloseable {
 
     private static final long KEY = 0x5a61707472697801L;
 
+    private final ObjectProvider<JdbcConnectionDetails> database;
     private @Nullable Connection holder;
+
+    /** @param database asked for a connection outside the pools, whose size must not matter here */
+    MigrationLock(ObjectProvider<JdbcConnectionDetails> database) {
+        this.database = database;
+    }
 
     @Override
     public Object postProcessBeforeInitialization(Object bean, String name) {
-        if (bean instanceof SpringLiquibase liquibase && holder == null) {
+        if (bean instanceof SpringLiquibase && holder == null) {
             try {
-                Connection connection = liquibase.getDataSource().getConnection();
+                JdbcConnectionDetails details = database.getObject();
+                Connection connection =
+                        DriverManager.getConnection(details.getJdbcUrl(), details.getUsername(), details.getPassword());
                 holder = connection;
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("select pg_advisory_lock(" + KEY + ")");

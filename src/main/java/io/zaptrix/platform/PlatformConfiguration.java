@@ -2,8 +2,10 @@ package io.zaptrix.platform;
 
 import java.util.Optional;
 import org.hibernate.cfg.MultiTenancySettings;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -27,8 +29,8 @@ class PlatformConfiguration {
     }
 
     @Bean
-    static MigrationLock migrationLock() {
-        return new MigrationLock();
+    static MigrationLock migrationLock(ObjectProvider<JdbcConnectionDetails> database) {
+        return new MigrationLock(database);
     }
 
     @Bean

@@ -25,7 +25,7 @@ public record ZaptrixProperties(
         @Nullable String encryptionKeyset,
         @Nullable String operatorPassword,
         Meta meta,
-        Bitrix24 bitrix24,
+        @DefaultValue Bitrix24 bitrix24,
         @DefaultValue Relay relay) {
 
     public ZaptrixProperties {

@@ -11,8 +11,8 @@ public final class PortalFailure {
 
     /**
      * @param repeatable whether a call that may have succeeded can be made again without harm
-     * @return {@link Outcome.Dead} for what Bitrix24 refuses for good; callers who know better handle
-     *     {@code REFUSE} before
+     * @return {@link Outcome.Dead} for what Bitrix24 refuses for good; callers who know better handle {@code REFUSE}
+     *     before
      */
     public static Outcome outcome(Bitrix24Exception failure, boolean repeatable) {
         String reason = "bitrix24_" + failure.code();

@@ -83,8 +83,7 @@ class Dispatcher implements SmartLifecycle {
 
     private Map<Portion, Integer> portions() {
         Map<Portion, Integer> portions = new HashMap<>();
-        held.keySet()
-                .forEach(claim -> portions.merge(new Portion(claim.tenant(), claim.flow()), 1, Integer::sum));
+        held.keySet().forEach(claim -> portions.merge(new Portion(claim.tenant(), claim.flow()), 1, Integer::sum));
         return portions;
     }
 

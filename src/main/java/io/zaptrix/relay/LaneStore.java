@@ -212,8 +212,9 @@ class LaneStore {
         if (claims.isEmpty()) {
             return List.of();
         }
-        List<Claim> renewed = database.inTransaction(() -> jdbc.execute((ConnectionCallback<List<Claim>>) connection -> {
-            try (PreparedStatement statement = connection.prepareStatement("""
+        List<Claim> renewed =
+                database.inTransaction(() -> jdbc.execute((ConnectionCallback<List<Claim>>) connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement("""
                     with mine as (
                         -- In the order in which acceptance touches lanes, or the two would deadlock.
                         select lane.tenant_id, lane.lane
@@ -228,17 +229,27 @@ class LaneStore {
                     where lane.tenant_id = mine.tenant_id and lane.lane = mine.lane
                     returning lane.tenant_id, lane.lane, lane.fence
                     """)) {
-                setArray(
-                        statement,
-                        1,
-                        "uuid",
-                        claims.stream().map(claim -> claim.tenant().value()).toArray());
-                setArray(statement, 2, "text", claims.stream().map(Claim::lane).toArray());
-                setArray(statement, 3, "bigint", claims.stream().map(Claim::fence).toArray());
-                statement.setDouble(4, seconds(lease));
-                return claims(statement);
-            }
-        }));
+                        setArray(
+                                statement,
+                                1,
+                                "uuid",
+                                claims.stream()
+                                        .map(claim -> claim.tenant().value())
+                                        .toArray());
+                        setArray(
+                                statement,
+                                2,
+                                "text",
+                                claims.stream().map(Claim::lane).toArray());
+                        setArray(
+                                statement,
+                                3,
+                                "bigint",
+                                claims.stream().map(Claim::fence).toArray());
+                        statement.setDouble(4, seconds(lease));
+                        return claims(statement);
+                    }
+                }));
         return renewed == null ? List.of() : renewed;
     }
 

@@ -21,7 +21,8 @@ class AgentTextProperties {
     private static final String DASHES = "-".repeat(54);
 
     @Property
-    void everyPartFitsAndSaysSomething(@ForAll("markup") String text, @ForAll @IntRange(min = 64, max = 200) int limit) {
+    void everyPartFitsAndSaysSomething(
+            @ForAll("markup") String text, @ForAll @IntRange(min = 64, max = 200) int limit) {
         for (String part : AgentText.toWhatsApp(text, limit)) {
             assertThat(part.length()).isBetween(1, limit);
             assertThat(part).isEqualTo(part.strip());
@@ -38,7 +39,8 @@ class AgentTextProperties {
     }
 
     @Property
-    void noWordOfAPlainTextIsLostOrMoved(@ForAll("plain") String text, @ForAll @IntRange(min = 64, max = 200) int limit) {
+    void noWordOfAPlainTextIsLostOrMoved(
+            @ForAll("plain") String text, @ForAll @IntRange(min = 64, max = 200) int limit) {
         String all = String.join("", AgentText.toWhatsApp(text, limit));
 
         assertThat(withoutSpace(all)).isEqualTo(withoutSpace(text));
@@ -56,7 +58,7 @@ class AgentTextProperties {
     void marksComeInPairsWithinTheirLine(
             @ForAll("formatted") Formatted text, @ForAll @IntRange(min = 64, max = 200) int limit) {
         for (String part : AgentText.toWhatsApp(text.bbCode(), limit)) {
-            for (String line : part.split("\n")) {
+            for (String line : part.lines().toList()) {
                 for (char mark : "*_~".toCharArray()) {
                     assertThat(line.chars().filter(c -> c == mark).count() % 2)
                             .as("marks %s in: %s", mark, line)
@@ -71,10 +73,13 @@ class AgentTextProperties {
     void whatWhatsAppCanReadIsNotChangedAgain(@ForAll("formatted") Formatted text) {
         List<String> once = AgentText.toWhatsApp(text.bbCode());
 
-        assertThat(once.stream().flatMap(part -> AgentText.toWhatsApp(part).stream())).containsExactlyElementsOf(once);
+        assertThat(once.stream().flatMap(part -> AgentText.toWhatsApp(part).stream()))
+                .containsExactlyElementsOf(once);
     }
 
-    /** Eight times the text may cost eight times the work, with room for noise; were it squared, it would be 64 times. */
+    /**
+     * Eight times the text may cost eight times the work, with room for noise; were it squared, it would be 64 times.
+     */
     @Example
     void workGrowsWithTheLengthOfTheTextAndNotFaster() {
         List<String> troublesome = List.of(
@@ -160,35 +165,92 @@ class AgentTextProperties {
     @Provide
     Arbitrary<Formatted> formatted() {
         Arbitrary<String> word = Arbitraries.of(
-                "tea", "\u043a\u043e\u0444\u0435", "42", "(x)", "ok.", "\ud83d\ude00", "e\u0301", "\u4f60\u597d", "\n", "\n\n", " ");
+                "tea",
+                "\u043a\u043e\u0444\u0435",
+                "42",
+                "(x)",
+                "ok.",
+                "\ud83d\ude00",
+                "e\u0301",
+                "\u4f60\u597d",
+                "\n",
+                "\n\n",
+                " ");
         Arbitrary<String> look = Arbitraries.of("", "", "b", "i", "s", "u", "size=20");
-        Arbitrary<Formatted> piece = Combinators.combine(look, word.list().ofMinSize(1).ofMaxSize(6), Arbitraries.of("", " ", "\n"))
+        Arbitrary<Formatted> piece = Combinators.combine(
+                        look, word.list().ofMinSize(1).ofMaxSize(6), Arbitraries.of("", " ", "\n"))
                 .as((tag, words, after) -> {
                     String text = String.join(" ", words);
                     String name = tag.replaceAll("=.*", "");
                     String bb = tag.isEmpty() ? text : "[" + tag + "]" + text + "[/" + name + "]";
                     return new Formatted(bb + after, text + after);
                 });
-        return Combinators.combine(piece.list().ofMaxSize(12), look)
-                .as((pieces, around) -> {
-                    String bb = pieces.stream().map(Formatted::bbCode).collect(Collectors.joining());
-                    String words = pieces.stream().map(Formatted::words).collect(Collectors.joining());
-                    String name = around.replaceAll("=.*", "");
-                    return new Formatted(around.isEmpty() ? bb : "[" + around + "]" + bb + "[/" + name + "]", words);
-                });
+        return Combinators.combine(piece.list().ofMaxSize(12), look).as((pieces, around) -> {
+            String bb = pieces.stream().map(Formatted::bbCode).collect(Collectors.joining());
+            String words = pieces.stream().map(Formatted::words).collect(Collectors.joining());
+            String name = around.replaceAll("=.*", "");
+            return new Formatted(around.isEmpty() ? bb : "[" + around + "]" + bb + "[/" + name + "]", words);
+        });
     }
 
     @Provide
     Arbitrary<String> markup() {
         return Arbitraries.oneOf(
                         Arbitraries.of(
-                                "[b]", "[/b]", "[i]", "[/i]", "[s]", "[/s]", "[url=https://x.y/z]", "[url]", "[/url]",
-                                "[code]", "[/code]", "[icode]", "[/icode]", "[list]", "[list=1]", "[*]", "[/list]",
-                                "[quote]", "[/quote]", "[send=/x]", "[/send]", "[call=1]", "[/call]", "[user=1]", "[/user]",
-                                "[img]", "[/img]", "[br]", "#BR#", "\n", ">>", DASHES, "[icon=https://x.y title=z]",
-                                "[timestamp=99999999999 format=X]", "[rating=99999999999]", "[hr]", "&#91;", "&amp;",
-                                "\ud83d\udc68\u200d\ud83d\udc69", "\ud83d", "\ude00", "\u0301", "\r", "\u0000", " ", "*", "_",
-                                "`", "```", "https://example.com/a_b", "[td]", "[/td]", "[tr]", "[/tr]"),
+                                "[b]",
+                                "[/b]",
+                                "[i]",
+                                "[/i]",
+                                "[s]",
+                                "[/s]",
+                                "[url=https://x.y/z]",
+                                "[url]",
+                                "[/url]",
+                                "[code]",
+                                "[/code]",
+                                "[icode]",
+                                "[/icode]",
+                                "[list]",
+                                "[list=1]",
+                                "[*]",
+                                "[/list]",
+                                "[quote]",
+                                "[/quote]",
+                                "[send=/x]",
+                                "[/send]",
+                                "[call=1]",
+                                "[/call]",
+                                "[user=1]",
+                                "[/user]",
+                                "[img]",
+                                "[/img]",
+                                "[br]",
+                                "#BR#",
+                                "\n",
+                                ">>",
+                                DASHES,
+                                "[icon=https://x.y title=z]",
+                                "[timestamp=99999999999 format=X]",
+                                "[rating=99999999999]",
+                                "[hr]",
+                                "&#91;",
+                                "&amp;",
+                                "\ud83d\udc68\u200d\ud83d\udc69",
+                                "\ud83d",
+                                "\ude00",
+                                "\u0301",
+                                "\r",
+                                "\u0000",
+                                " ",
+                                "*",
+                                "_",
+                                "`",
+                                "```",
+                                "https://example.com/a_b",
+                                "[td]",
+                                "[/td]",
+                                "[tr]",
+                                "[/tr]"),
                         Arbitraries.strings().ascii().ofMaxLength(20),
                         Arbitraries.strings().all().ofMaxLength(5))
                 .list()

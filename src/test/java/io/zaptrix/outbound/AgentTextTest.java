@@ -90,7 +90,8 @@ class AgentTextTest {
 
         @Test
         void thatTheAgentTypedInWhatsAppsOwnWayStayAsTyped() {
-            assertThat(sent("*bold* _italic_ 2 * 3 snake_case ~ `x`")).isEqualTo("*bold* _italic_ 2 * 3 snake_case ~ `x`");
+            assertThat(sent("*bold* _italic_ 2 * 3 snake_case ~ `x`"))
+                    .isEqualTo("*bold* _italic_ 2 * 3 snake_case ~ `x`");
         }
 
         @Test
@@ -104,9 +105,7 @@ class AgentTextTest {
     class Links {
 
         @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                textBlock = """
+        @CsvSource(delimiter = '|', textBlock = """
                 [url]https://example.com[/url]                             | https://example.com
                 [url=https://example.com]our site[/url]                    | our site: https://example.com
                 [url=https://example.com]See:[/url]                        | See: https://example.com
@@ -131,9 +130,7 @@ class AgentTextTest {
     class Messenger {
 
         @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                textBlock = """
+        @CsvSource(delimiter = '|', textBlock = """
                 [user=1]Ann Lee[/user], hello                              | Ann Lee, hello
                 [USER=1 REPLACE]Ann Lee[/USER]                             | Ann Lee
                 [user=all]Everyone[/user]                                  | Everyone
@@ -181,7 +178,9 @@ class AgentTextTest {
 
         @Test
         void entitiesAreReadOnce() {
-            assertThat(sent("&quot;a&quot; &lt;b&gt; R&amp;D &#39;c&#39; &#91;b&#93; &amp;lt; &euro; AT&T; &#xZ; &#55357;"))
+            assertThat(
+                            sent(
+                                    "&quot;a&quot; &lt;b&gt; R&amp;D &#39;c&#39; &#91;b&#93; &amp;lt; &euro; AT&T; &#xZ; &#55357;"))
                     .isEqualTo("\"a\" <b> R&D 'c' [b] &lt; &euro; AT&T; &#xZ; &#55357;");
         }
 
@@ -225,7 +224,8 @@ class AgentTextTest {
 
         @Test
         void byArrowsEndWithTheirLine() {
-            assertThat(sent("&gt;&gt;not one\n>>first\n>> second\nanswer")).isEqualTo("> not one\n> first\n> second\nanswer");
+            assertThat(sent("&gt;&gt;not one\n>>first\n>> second\nanswer"))
+                    .isEqualTo("> not one\n> first\n> second\nanswer");
         }
 
         @Test
@@ -254,7 +254,9 @@ class AgentTextTest {
             assertThat(AgentText.toWhatsApp(half + ".\n\n" + "end of it\nall. More words " + "w".repeat(40), 80))
                     .first()
                     .isEqualTo(half + ".");
-            assertThat(AgentText.toWhatsApp(half + "\nall. More words " + "w".repeat(40), 80)).first().isEqualTo(half);
+            assertThat(AgentText.toWhatsApp(half + "\nall. More words " + "w".repeat(40), 80))
+                    .first()
+                    .isEqualTo(half);
             assertThat(AgentText.toWhatsApp(half + " all. More words " + "w".repeat(40), 80))
                     .first()
                     .isEqualTo(half + " all.");
@@ -266,7 +268,8 @@ class AgentTextTest {
         @Test
         void keepLinksWhole() {
             String link = "https://example.com/" + "p/".repeat(25);
-            assertThat(AgentText.toWhatsApp("x".repeat(30) + "(" + link, 80)).containsExactly("x".repeat(30) + "(", link);
+            assertThat(AgentText.toWhatsApp("x".repeat(30) + "(" + link, 80))
+                    .containsExactly("x".repeat(30) + "(", link);
             assertThat(AgentText.toWhatsApp("see " + link + " now", 76)).containsExactly("see " + link, "now");
         }
 
@@ -280,21 +283,24 @@ class AgentTextTest {
         void closeTheirLooksAtACutAndOpenThemAgain() {
             assertThat(AgentText.toWhatsApp("[b]" + "bold ".repeat(20) + "[/b]end", 64))
                     .containsExactly(
-                            "*" + "bold ".repeat(12).strip() + "*", "*" + "bold ".repeat(8).strip() + "* end");
+                            "*" + "bold ".repeat(12).strip() + "*",
+                            "*" + "bold ".repeat(8).strip() + "* end");
         }
 
         @Test
         void goOnQuotingAfterACut() {
             assertThat(AgentText.toWhatsApp(">>" + "quoted ".repeat(14), 64))
                     .containsExactly(
-                            "> " + "quoted ".repeat(9).strip(), "> " + "quoted ".repeat(5).strip());
+                            "> " + "quoted ".repeat(9).strip(),
+                            "> " + "quoted ".repeat(5).strip());
         }
 
         @Test
         void goOnAsCodeAfterACut() {
             assertThat(AgentText.toWhatsApp("[code]" + "line();\n".repeat(10) + "[/code]", 64))
                     .containsExactly(
-                            "```" + "line();\n".repeat(7).strip() + "```", "```" + "line();\n".repeat(3).strip() + "```");
+                            "```" + "line();\n".repeat(7).strip() + "```",
+                            "```" + "line();\n".repeat(3).strip() + "```");
         }
     }
 }

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -247,8 +247,8 @@ class RelayStory {
     @Test
     void aSuspendedLaneGoesOnWhenItIsWoken() {
         AtomicInteger broken = new AtomicInteger(1);
-        Recorder recorder = new Recorder(
-                10, item -> broken.get() > 0 ? new Outcome.Suspended("token dead") : Outcome.DONE);
+        Recorder recorder =
+                new Recorder(10, item -> broken.get() > 0 ? new Outcome.Suspended("token dead") : Outcome.DONE);
         try (Replica replica = new Replica(database, recorder)) {
             replica.accept(item(ACME, "test:1", "a", 1));
             await(Duration.ofSeconds(10), () -> replica.count("waiting") == 1);
@@ -265,8 +265,8 @@ class RelayStory {
 
     @Test
     void afterItsTimeAnItemIsADeadLetterAndItsHandlerIsTold() {
-        Recorder recorder = new Recorder(
-                10, item -> item.key().equals("never") ? new Outcome.Retry("down", null) : Outcome.DONE);
+        Recorder recorder =
+                new Recorder(10, item -> item.key().equals("never") ? new Outcome.Retry("down", null) : Outcome.DONE);
         try (Replica replica = new Replica(database, Duration.ofMillis(700), recorder)) {
             replica.accept(item(ACME, "test:1", "never", 1), item(ACME, "test:1", "b", 2));
             await(Duration.ofSeconds(20), () -> recorder.total() == 1);

@@ -63,8 +63,8 @@ final class Replica implements AutoCloseable {
 
     /** How many items are in a state. */
     long count(String state) {
-        Long count = database.inTransaction(() -> database.jdbc()
-                .queryForObject("select count(*) from lane_item where state = ?", Long.class, state));
+        Long count = database.inTransaction(() ->
+                database.jdbc().queryForObject("select count(*) from lane_item where state = ?", Long.class, state));
         return count == null ? 0 : count;
     }
 

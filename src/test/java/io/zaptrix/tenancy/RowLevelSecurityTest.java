@@ -53,15 +53,18 @@ class RowLevelSecurityTest {
         try (Connection connection = connect(null, null)) {
             List<String> tables = tenantTables(connection);
             assertThat(tables)
-                    .contains("portal_config", "phone_number", "conversation_mapping", "lane", "lane_item",
+                    .contains(
+                            "portal_config",
+                            "phone_number",
+                            "conversation_mapping",
+                            "lane",
+                            "lane_item",
                             "outbound_message");
             for (String table : tables) {
                 assertThat(strings(connection, """
                                 select case when relrowsecurity and relforcerowsecurity then 'forced' else 'open' end
                                 from pg_class where oid = ?::regclass
-                                """, table))
-                        .as(table)
-                        .containsExactly("forced");
+                                """, table)).as(table).containsExactly("forced");
                 assertThat(strings(connection, """
                                 select a.attname from pg_index i join pg_attribute a
                                     on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
@@ -89,8 +92,9 @@ class RowLevelSecurityTest {
                             .isZero();
                 }));
                 tests.add(DynamicTest.dynamicTest(table + ": another's cannot be changed", () -> {
-                    assertThat(update(ACME, "update " + table + " set tenant_id = tenant_id where tenant_id = '" + OTHER
-                                    + "'"))
+                    assertThat(update(
+                                    ACME,
+                                    "update " + table + " set tenant_id = tenant_id where tenant_id = '" + OTHER + "'"))
                             .isZero();
                     assertThat(update(ACME, "delete from " + table + " where tenant_id = '" + OTHER + "'"))
                             .isZero();
@@ -120,7 +124,8 @@ class RowLevelSecurityTest {
                 assertThat(inRelay).as("relay sees " + table).isEqualTo(table.startsWith("lane") ? 2 : 0);
             }
         }
-        assertThat(update(null, "directory", "update portal_config set status = 'X'")).isZero();
+        assertThat(update(null, "directory", "update portal_config set status = 'X'"))
+                .isZero();
     }
 
     private static List<String> tenantTables(Connection connection) throws SQLException {
@@ -146,14 +151,16 @@ class RowLevelSecurityTest {
         for (String column : columns) {
             String[] nameAndType = column.split(" ", 2);
             names.append(", ").append(nameAndType[0]);
-            values.append(", ").append(switch (nameAndType[1]) {
-                case "bytea" -> "'\\x00'";
-                case "integer", "bigint", "smallint" -> "1";
-                case "timestamp with time zone" -> "now()";
-                case "uuid" -> "gen_random_uuid()";
-                case "boolean" -> "false";
-                default -> "'x'";
-            });
+            values.append(", ")
+                    .append(
+                            switch (nameAndType[1]) {
+                                case "bytea" -> "'\\x00'";
+                                case "integer", "bigint", "smallint" -> "1";
+                                case "timestamp with time zone" -> "now()";
+                                case "uuid" -> "gen_random_uuid()";
+                                case "boolean" -> "false";
+                                default -> "'x'";
+                            });
         }
         return "insert into " + table + " (" + names + ") values (" + values + ")";
     }
@@ -175,7 +182,8 @@ class RowLevelSecurityTest {
 
     private static long count(@Nullable UUID tenant, @Nullable String scope, String from) throws SQLException {
         try (Connection connection = connect(tenant, scope)) {
-            return Long.parseLong(strings(connection, "select count(*) from " + from).getFirst());
+            return Long.parseLong(
+                    strings(connection, "select count(*) from " + from).getFirst());
         }
     }
 
@@ -197,8 +205,7 @@ class RowLevelSecurityTest {
     }
 
     private static Connection connect(@Nullable UUID tenant, @Nullable String scope) throws SQLException {
-        Connection connection =
-                DriverManager.getConnection(database.url(), database.username(), database.password());
+        Connection connection = DriverManager.getConnection(database.url(), database.username(), database.password());
         try (Statement statement = connection.createStatement()) {
             if (tenant != null) {
                 statement.execute("set zaptrix.tenant = '" + tenant + "'");

@@ -82,6 +82,7 @@ class PortalRowsTest {
         assertThatThrownBy(() -> ours(() -> jdbc.sql("update portal_config set tenant_id = ?")
                         .param(TenantId.ofMember("a third").value())
                         .update()))
+                .rootCause()
                 .hasMessageContaining("row-level security");
         assertThat(app.status(THEIRS)).isEqualTo("ACTIVE");
     }

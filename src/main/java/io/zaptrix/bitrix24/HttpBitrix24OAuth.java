@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.hc.core5.http.ContentType;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
 
     /** What servers answer that take the token request only as the documentation shows it, with GET. */
-    private static final Set<Integer> NO_POST = Set.of(404, 405, 501);
+    private static final Set<Integer> NO_POST = Set.of(404, 405, 415, 501);
 
     private static final long DEFAULT_LIFE_SECONDS = 3600;
 
@@ -50,12 +52,7 @@ final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
         return metrics.timed("oauth", () -> {
             ObjectNode json;
             try {
-                json = Answers.good(
-                        http.post(
-                                appInfoUri,
-                                ContentType.APPLICATION_JSON,
-                                Json.MAPPER.writeValueAsBytes(Map.of("auth", accessToken))),
-                        List.of(accessToken));
+                json = appInfoOf(accessToken);
             } catch (Bitrix24Exception e) {
                 // Here these speak of the token that was shown, not of the app.
                 throw switch (e.code().toLowerCase(Locale.ROOT)) {
@@ -66,6 +63,34 @@ final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
             }
             return appInfo(json);
         });
+    }
+
+    /**
+     * The SDKs send the token as JSON (PHP) or in the URL (Python). It goes in a body as long as the server sees it
+     * there, first as JSON, then as a form, and in the URL only where it does not.
+     */
+    private ObjectNode appInfoOf(String accessToken) {
+        List<String> secrets = List.of(accessToken);
+        String form = PhpForm.encode(Map.of("auth", accessToken));
+        List<Supplier<Http.Answer>> ways = List.of(
+                () -> http.post(
+                        appInfoUri,
+                        ContentType.APPLICATION_JSON,
+                        Json.MAPPER.writeValueAsBytes(Map.of("auth", accessToken))),
+                () -> http.post(appInfoUri, ContentType.APPLICATION_FORM_URLENCODED, form.getBytes(UTF_8)),
+                () -> http.get(URI.create(appInfoUri + "?" + form)));
+        Bitrix24Exception unseen = null;
+        for (Supplier<Http.Answer> way : ways) {
+            try {
+                return Answers.good(way.get(), secrets);
+            } catch (Bitrix24Exception e) {
+                if (!isNoPost(e) && !e.code().equalsIgnoreCase("no_auth_found")) {
+                    throw e;
+                }
+                unseen = e;
+            }
+        }
+        throw Objects.requireNonNull(unseen);
     }
 
     @Override

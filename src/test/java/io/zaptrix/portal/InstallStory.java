@@ -420,6 +420,22 @@ class InstallStory {
     }
 
     @Test
+    void tokensThatComeTooLateAreKeptAllTheSame() throws Exception {
+        portals.install(bitrix24.opens(admin(member)));
+        bitrix24.expireAll(member);
+        bitrix24.refreshMillis = 10_500;
+
+        assertThatThrownBy(() -> call("profile"))
+                .isInstanceOfSatisfying(
+                        Bitrix24Exception.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(Bitrix24Exception.Kind.RETRY));
+        Thread.sleep(1_500);
+
+        assertThat(call("profile")).isEqualTo("1");
+        assertThat(bitrix24.refreshes).hasValue(1);
+    }
+
+    @Test
     void anIdlePortalsTokensAreRenewedOnceAMonth() {
         portals.install(bitrix24.opens(admin(member)));
         PortalUpkeep upkeep = app.bean(PortalUpkeep.class);
@@ -647,13 +663,38 @@ class InstallStory {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "evil.example/path", "a@b", "https://evil.example", "evil example", "..", "%5Cevil"})
+    @ValueSource(
+            strings = {
+                "",
+                "evil.example",
+                "acme.bitrix24.evil",
+                "bitrix24.com",
+                "evil.example/path",
+                "a@b",
+                "https://evil.example",
+                "evil example",
+                "..",
+                "%5Cevil"
+            })
     void nobodyIsSentToWhatIsNoHost(String domain) {
         HttpResponse<String> answer = app.send(
                 HttpRequest.newBuilder(app.url("/oauth2/authorization/bitrix24?domain=" + domain.replace(" ", "%20")))
                         .build());
 
         assertThat(answer.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void anInstalledPortalIsFoundWhereverItIs() {
+        portals.install(bitrix24.opens(admin(member)));
+        URI portal = bitrix24.clientEndpoint();
+
+        HttpResponse<String> sent = app.send(
+                HttpRequest.newBuilder(app.url("/oauth2/authorization/bitrix24?domain=" + portal.getAuthority()))
+                        .build());
+
+        assertThat(sent.headers().firstValue("Location").orElseThrow())
+                .startsWith("http://" + portal.getAuthority() + "/oauth/authorize/?client_id=app.zaptrix&state=");
     }
 
     private HttpResponse<String> comesBack(CookieManager browser, Holder holder) {

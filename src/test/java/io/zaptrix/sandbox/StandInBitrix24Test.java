@@ -67,17 +67,33 @@ class StandInBitrix24Test {
         portal.expireAccessTokens();
         assertThat(error(call("profile", Map.of()))).isEqualTo("expired_token");
 
-        String refresh = opened.get("REFRESH_ID");
+        String refresh = opened.getOrDefault("REFRESH_ID", "");
         JsonNode tokens = json(form(
                 bitrix24.oauthUrl() + "/oauth/token/",
-                Map.of("grant_type", "refresh_token", "client_id", "app.1", "client_secret", "s3cret", "refresh_token", refresh)));
+                Map.of(
+                        "grant_type",
+                        "refresh_token",
+                        "client_id",
+                        "app.1",
+                        "client_secret",
+                        "s3cret",
+                        "refresh_token",
+                        refresh)));
 
         assertThat(tokens.path("member_id").stringValue()).isEqualTo(portal.memberId());
         opened.put("AUTH_ID", tokens.path("access_token").stringValue());
         assertThat(call("profile", Map.of()).at("/result/ID").stringValue()).isEqualTo("1");
         HttpResponse<String> again = form(
                 bitrix24.oauthUrl() + "/oauth/token/",
-                Map.of("grant_type", "refresh_token", "client_id", "app.1", "client_secret", "s3cret", "refresh_token", refresh));
+                Map.of(
+                        "grant_type",
+                        "refresh_token",
+                        "client_id",
+                        "app.1",
+                        "client_secret",
+                        "s3cret",
+                        "refresh_token",
+                        refresh));
         assertThat(again.statusCode()).isEqualTo(400);
         assertThat(error(json(again))).isEqualTo("invalid_grant");
     }
@@ -111,9 +127,12 @@ class StandInBitrix24Test {
                 "code",
                 query.path("code").stringValue());
 
-        assertThat(json(form(bitrix24.oauthUrl() + "/oauth/token/", exchange)).path("access_token").isString())
+        assertThat(json(form(bitrix24.oauthUrl() + "/oauth/token/", exchange))
+                        .path("access_token")
+                        .isString())
                 .isTrue();
-        assertThat(error(json(form(bitrix24.oauthUrl() + "/oauth/token/", exchange)))).isEqualTo("invalid_grant");
+        assertThat(error(json(form(bitrix24.oauthUrl() + "/oauth/token/", exchange))))
+                .isEqualTo("invalid_grant");
     }
 
     @Test
@@ -123,7 +142,8 @@ class StandInBitrix24Test {
                 .path("result")
                 .asString("");
 
-        JsonNode line = json(get(portal.clientEndpoint() + "imopenlines.config.get/?CONFIG_ID=" + id + "&auth=" + token()))
+        JsonNode line = json(get(
+                        portal.clientEndpoint() + "imopenlines.config.get/?CONFIG_ID=" + id + "&auth=" + token()))
                 .path("result");
 
         assertThat(line.path("ID").stringValue()).isEqualTo(id);
@@ -145,10 +165,13 @@ class StandInBitrix24Test {
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("Hello", "wamid.1"),
                         org.assertj.core.groups.Tuple.tuple("Hello", "wamid.1"));
-        JsonNode history = call("imopenlines.session.history.get", Map.of("CHAT_ID", chatId)).at("/result/message");
-        assertThat(history).hasSize(2).allSatisfy(message -> assertThat(
-                        message.at("/params/connectorMid/0").stringValue())
-                .isEqualTo("wamid.1"));
+        JsonNode history = call("imopenlines.session.history.get", Map.of("CHAT_ID", chatId))
+                .at("/result/message");
+        assertThat(history)
+                .hasSize(2)
+                .allSatisfy(message -> assertThat(
+                                message.at("/params/connectorMid/0").stringValue())
+                        .isEqualTo("wamid.1"));
     }
 
     @Test
@@ -225,14 +248,18 @@ class StandInBitrix24Test {
 
         assertThat(bitrix24.awaitIdle(Duration.ofSeconds(5))).isTrue();
         assertThat(app.taken()).isEmpty();
-        assertThat(portal.events()).singleElement().satisfies(event -> assertThat(event.status()).isEqualTo(500));
+        assertThat(portal.events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.status()).isEqualTo(500));
     }
 
     @Test
     void bindingTwiceIsAnErrorAndAnUnknownEventToo() throws Exception {
         bind("ONAPPUNINSTALL");
 
-        JsonNode again = call("event.bind", Map.of("event", "OnAppUninstall", "handler", app.url("/events").toString()));
+        JsonNode again = call(
+                "event.bind",
+                Map.of("event", "OnAppUninstall", "handler", app.url("/events").toString()));
 
         assertThat(again.path("error_description").stringValue()).contains("already binded");
         assertThat(error(call("event.bind", Map.of("event", "ONTEA", "handler", "https://a.example/"))))
@@ -302,7 +329,9 @@ class StandInBitrix24Test {
         portal.faults().systemNeedsMembership(true);
         call("im.message.add", Map.of("DIALOG_ID", "chat" + chatId, "MESSAGE", "oops", "SYSTEM", "Y"));
         assertThat(bitrix24.awaitIdle(Duration.ofSeconds(5))).isTrue();
-        assertThat(app.taken()).as("whoever is no member loses SYSTEM, and the customer gets it").hasSize(1);
+        assertThat(app.taken())
+                .as("whoever is no member loses SYSTEM, and the customer gets it")
+                .hasSize(1);
         assertThat(portal.chat(chatId).messages().getLast().author()).isEqualTo(Author.AGENT);
     }
 
@@ -357,7 +386,13 @@ class StandInBitrix24Test {
     }
 
     private void bind(String event) throws Exception {
-        assertThat(call("event.bind", Map.of("event", event, "handler", app.url("/events").toString()))
+        assertThat(call(
+                                "event.bind",
+                                Map.of(
+                                        "event",
+                                        event,
+                                        "handler",
+                                        app.url("/events").toString()))
                         .path("result")
                         .booleanValue())
                 .isTrue();
@@ -382,7 +417,7 @@ class StandInBitrix24Test {
     }
 
     private String token() {
-        return opened.get("AUTH_ID");
+        return opened.getOrDefault("AUTH_ID", "");
     }
 
     private JsonNode call(String method, Map<String, ?> params) throws Exception {

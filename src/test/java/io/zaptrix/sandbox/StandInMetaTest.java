@@ -107,7 +107,9 @@ class StandInMetaTest {
 
         assertThat(meta.awaitIdle(Duration.ofSeconds(5))).isTrue();
         assertThat(messageIds()).isEqualTo(wamids);
-        assertThat(meta.webhooks()).filteredOn(webhook -> webhook.status() == 500).hasSize(5);
+        assertThat(meta.webhooks())
+                .filteredOn(webhook -> webhook.status() == 500)
+                .hasSize(5);
     }
 
     @Test
@@ -125,7 +127,8 @@ class StandInMetaTest {
     @Test
     void oneWebhookMayCarrySeveralMessages() throws Exception {
         List<String> wamids = meta.customersWrite(
-                NUMBER, List.of(new CustomerText(CUSTOMER, "Ana", "one"), new CustomerText("5511900000000", "Bo", "two")));
+                NUMBER,
+                List.of(new CustomerText(CUSTOMER, "Ana", "one"), new CustomerText("5511900000000", "Bo", "two")));
 
         assertThat(meta.awaitIdle(Duration.ofSeconds(5))).isTrue();
         assertThat(app.taken()).hasSize(1);
@@ -168,7 +171,8 @@ class StandInMetaTest {
     void badRequestsAreRefusedAsMetaRefusesThem() throws Exception {
         assertThat(error(get("/v23.0/" + NUMBER, "EAAother"))).isEqualTo("401 190");
         assertThat(error(get("/v23.0/999", TOKEN))).isEqualTo("400 100/33");
-        assertThat(error(get("/v23.0/" + NUMBER + "?fields=id,shoe_size", TOKEN))).isEqualTo("400 100");
+        assertThat(error(get("/v23.0/" + NUMBER + "?fields=id,shoe_size", TOKEN)))
+                .isEqualTo("400 100");
         assertThat(error(post("/v23.0/" + NUMBER + "/messages", "{\"to\":"))).isEqualTo("400 100");
         assertThat(error(send("", ""))).isEqualTo("400 131008");
         assertThat(error(send("", "x".repeat(4097)))).isEqualTo("400 100");
@@ -298,7 +302,9 @@ class StandInMetaTest {
         assertThat(error.path("message").isString()).isTrue();
         assertThat(error.path("type").isString()).isTrue();
         return answer.statusCode() + " " + error.path("code").asInt()
-                + (error.has("error_subcode") ? "/" + error.path("error_subcode").asInt() : "");
+                + (error.has("error_subcode")
+                        ? "/" + error.path("error_subcode").asInt()
+                        : "");
     }
 
     private static JsonNode json(String body) {

@@ -14,7 +14,11 @@ public interface Channels {
 
     List<PhoneNumber> list();
 
-    /** The lines that a number can be linked to, as the portal lists them now. */
+    /**
+     * The lines that a number can be linked to, as the portal lists them now.
+     *
+     * @throws io.zaptrix.bitrix24.Bitrix24Exception when the portal does not say
+     */
     List<OpenLine> openLines();
 
     /**
@@ -28,7 +32,11 @@ public interface Channels {
     /** Takes the number off the portal; the connector is deactivated on a line that has no other number. */
     void unlink(String phoneNumberId);
 
-    /** The token that may send from the number. */
+    /**
+     * The token that may send from the number.
+     *
+     * @throws java.util.NoSuchElementException when the tenant has no such number
+     */
     String accessToken(String phoneNumberId);
 
     /** Holds the number's lanes until it is linked again, and says why to the admin. */

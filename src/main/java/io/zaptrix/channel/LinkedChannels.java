@@ -58,7 +58,7 @@ class LinkedChannels implements Channels {
     private final TransactionTemplate reading;
     private final TransactionTemplate writing;
 
-    /** One linking of a number at a time, so that a double click makes one line. Few, as linking is rare. */
+    /** One linking of a number at a time. Few, as linking is rare. */
     private final List<Lock> linking =
             Stream.<Lock>generate(ReentrantLock::new).limit(64).toList();
 
@@ -115,12 +115,24 @@ class LinkedChannels implements Channels {
     public PhoneNumber link(LinkRequest request) {
         LinkForm form = LinkForm.of(request);
         Lock lock = linking.get(Math.floorMod(form.phoneNumberId().hashCode(), linking.size()));
-        lock.lock();
+        boolean waited = !lock.tryLock();
+        if (waited) {
+            lock.lock();
+        }
         try {
-            return link(form);
+            return waited ? linkUnlessJustLinked(form) : link(form);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The second click of a double click must not make a second line. */
+    private PhoneNumber linkUnlessJustLinked(LinkForm form) {
+        return find(form.phoneNumberId())
+                .filter(number -> form.wantsNewLine() && number.status() == PhoneNumber.Status.ACTIVE)
+                .filter(number -> number.wabaId().equals(form.wabaId()))
+                .filter(number -> accessToken(form.phoneNumberId()).equals(form.accessToken()))
+                .orElseGet(() -> link(form));
     }
 
     private PhoneNumber link(LinkForm form) {

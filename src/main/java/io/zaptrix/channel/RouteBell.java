@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -63,8 +64,7 @@ class RouteBell implements SmartLifecycle {
 
     private void listen() {
         while (isRunning()) {
-            try (Connection connection = DriverManager.getConnection(
-                            database.getJdbcUrl(), database.getUsername(), database.getPassword());
+            try (Connection connection = connect();
                     Statement statement = connection.createStatement()) {
                 statement.execute("listen " + CHANNEL);
                 routes.forgetAll();
@@ -76,6 +76,22 @@ class RouteBell implements SmartLifecycle {
                 }
             }
         }
+    }
+
+    private Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("ApplicationName", "zaptrix-route-bell");
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "30");
+        properties.setProperty("tcpKeepAlive", "true");
+        // Either may be part of the URL instead.
+        if (database.getUsername() != null && !database.getUsername().isEmpty()) {
+            properties.setProperty("user", database.getUsername());
+        }
+        if (database.getPassword() != null && !database.getPassword().isEmpty()) {
+            properties.setProperty("password", database.getPassword());
+        }
+        return DriverManager.getConnection(database.getJdbcUrl(), properties);
     }
 
     private void hear(PGConnection connection, Statement statement) throws SQLException {

@@ -16,7 +16,6 @@ import io.zaptrix.relay.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -104,11 +103,8 @@ class AgentMessageHandler implements LaneHandler {
         Outcome outcome = parts.isEmpty() ? new Outcome.Refused("nothing_to_send") : Outcome.DONE;
         for (int part = 0; part < parts.size(); part++) {
             Outcome one = sendPart(batch, message, part, parts, address, token);
-            if (one instanceof Outcome.Refused) {
-                // The rest of a text whose beginning was refused makes no sense.
-                return one;
-            }
             if (!(one instanceof Outcome.Done)) {
+                // The rest of a text whose beginning was refused makes no sense either.
                 return one;
             }
         }
@@ -198,14 +194,16 @@ class AgentMessageHandler implements LaneHandler {
         notices.gaveUp(json.readValue(item.payload(), AgentMessage.class));
     }
 
-    /** A file goes as its link for now, which WhatsApp's user can open. */
+    /**
+     * A file goes as its link for now, which WhatsApp's user can open; in the same message as the words before it, of
+     * which there may be no more than the agent's name.
+     */
     private static List<String> parts(AgentMessage message) {
-        List<String> parts = new ArrayList<>();
-        if (message.text() != null) {
-            parts.addAll(AgentText.toWhatsApp(message.text()));
-        }
+        List<String> parts = new ArrayList<>(message.text() == null ? List.of() : AgentText.toWhatsApp(message.text()));
         for (AgentMessage.File file : message.files()) {
-            parts.add(String.format(Locale.ROOT, "%s%n%s", file.name(), file.link()));
+            String link = file.name() + "\n" + file.link();
+            boolean fits = !parts.isEmpty() && parts.getLast().length() + 1 + link.length() <= TextMessage.MAX_BODY;
+            parts.add(fits ? parts.removeLast() + "\n" + link : link);
         }
         return parts;
     }

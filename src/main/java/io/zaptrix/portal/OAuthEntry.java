@@ -92,7 +92,8 @@ final class OAuthEntry {
 
     /**
      * Sends the browser to the authorize page of the portal that {@code domain} names: an installed one, or any of
-     * Bitrix24's cloud. Other hosts are not redirected to, or this page would send its visitors anywhere.
+     * Bitrix24's cloud. Other hosts are not redirected to, or this page would send its visitors anywhere; a Bitrix24 on
+     * premises is installed from its own pages first.
      */
     @Component
     static class Resolver implements OAuth2AuthorizationRequestResolver {
@@ -108,13 +109,11 @@ final class OAuthEntry {
         private final PortalDirectory directory;
         private final PortalStore store;
         private final String callback;
-        private final boolean anyHost;
 
         Resolver(PortalDirectory directory, PortalStore store, ZaptrixProperties properties) {
             this.directory = directory;
             this.store = store;
             this.callback = properties.publicUrl() + CALLBACK;
-            this.anyHost = properties.bitrix24().allowPrivateHosts();
         }
 
         @Override
@@ -135,7 +134,7 @@ final class OAuthEntry {
                 return null;
             }
             Optional<PortalDirectory.Entry> portal = directory.atHost(host);
-            if (portal.isEmpty() && !anyHost && !CLOUD.matcher(host).matches()) {
+            if (portal.isEmpty() && !CLOUD.matcher(host).matches()) {
                 return null;
             }
             String clientId = portal.map(PortalDirectory.Entry::clientId)

@@ -1,5 +1,8 @@
 package io.zaptrix.portal;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import java.net.URI;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -14,6 +17,8 @@ import org.springframework.web.util.UriComponentsBuilder;
 class OAuthEntryController {
 
     /** Reached when {@link OAuthEntry.Resolver} would not send the browser anywhere. */
+    @Operation(summary = "Signs in from outside the iframe: sends the browser to the portal named by domain")
+    @Parameter(name = "domain", in = ParameterIn.QUERY, required = true, example = "acme.bitrix24.com")
     @GetMapping(OAuthEntry.PATH)
     ResponseEntity<ProblemDetail> noSuchPortal() {
         return ResponseEntity.of(ProblemDetail.forStatusAndDetail(

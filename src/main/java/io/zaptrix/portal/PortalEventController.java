@@ -3,6 +3,7 @@ package io.zaptrix.portal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.swagger.v3.oas.annotations.Operation;
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
 import io.zaptrix.platform.TenantContext;
@@ -69,6 +70,7 @@ class PortalEventController {
         this.meters = meters;
     }
 
+    @Operation(summary = "Events of portals, form-encoded or JSON, proved by the portal's application token")
     @PostMapping("/webhooks/bitrix24/outbound")
     ResponseEntity<?> accept(HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > LARGEST_BODY) {

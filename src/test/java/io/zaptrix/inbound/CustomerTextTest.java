@@ -70,6 +70,15 @@ class CustomerTextTest {
         }
 
         @Test
+        void thatMayHaveComeBeforeSaySoAboveTheirWords() {
+            assertThat(CustomerText.perhapsRepeated("[b]hello[/b]", Locale.ENGLISH))
+                    .isEqualTo("\u21bb (may be a repetition)\n[b]hello[/b]");
+            assertThat(CustomerText.perhapsRepeated("oi", BRAZIL))
+                    .endsWith("\noi")
+                    .doesNotContain("repetition");
+        }
+
+        @Test
         void thatAreEmptyAreCalledSo() {
             assertThat(text(" \u200b ")).isEqualTo("(empty message)");
             assertThat(CustomerText.of(message("text", null, "{}"), BRAZIL)).isEqualTo("(mensagem vazia)");

@@ -102,4 +102,12 @@ class RefusalTextsTest {
         assertThat(LANGUAGES.stream().map(RefusalTexts::uncertain)).doesNotHaveDuplicates();
         assertThat(LANGUAGES.stream().map(RefusalTexts::undelivered24h)).doesNotHaveDuplicates();
     }
+
+    @Test
+    void anEditOrADeletionDoesNotReachTheCustomer() {
+        assertThat(RefusalTexts.edited(Locale.ENGLISH)).contains("still sees the old text");
+        assertThat(RefusalTexts.deleted(Locale.ENGLISH)).contains("still sees the message");
+        assertThat(LANGUAGES.stream().map(RefusalTexts::edited)).doesNotHaveDuplicates();
+        assertThat(LANGUAGES.stream().map(RefusalTexts::deleted)).doesNotHaveDuplicates();
+    }
 }

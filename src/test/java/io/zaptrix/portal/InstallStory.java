@@ -7,13 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zaptrix.bitrix24.Bitrix24Exception;
-import io.zaptrix.bitrix24.PhpForm;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.portal.Bitrix24Stub.Call;
 import io.zaptrix.portal.Bitrix24Stub.Holder;
 import io.zaptrix.portal.Portal.Status;
 import io.zaptrix.portal.SignInRefused.Reason;
-import io.zaptrix.testing.TestDatabase;
 import java.net.CookieManager;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -31,7 +29,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +41,6 @@ class InstallStory {
     private static final String EVENTS = "http://localhost:8080/webhooks/bitrix24/outbound";
 
     private static Bitrix24Stub bitrix24;
-    private static TestDatabase.Database database;
     private static TestApp app;
     private static Portals portals;
 
@@ -53,16 +49,9 @@ class InstallStory {
 
     @BeforeAll
     static void start() {
-        bitrix24 = new Bitrix24Stub();
-        database = TestDatabase.createWithSchema();
-        app = TestApp.start(database, bitrix24, Map.of());
+        bitrix24 = TestApp.bitrix24();
+        app = TestApp.shared();
         portals = app.bean(Portals.class);
-    }
-
-    @AfterAll
-    static void stop() {
-        app.close();
-        bitrix24.close();
     }
 
     @BeforeEach
@@ -120,7 +109,7 @@ class InstallStory {
 
     @Test
     void anEventInstallsThePortalWithoutPages() {
-        HttpResponse<String> answer = event(installEvent(admin(member)));
+        HttpResponse<String> answer = app.event(installEvent(admin(member)));
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(app.status(member)).isEqualTo("ACTIVE");
@@ -135,7 +124,7 @@ class InstallStory {
         Map<String, Object> forged = installEvent(admin(member));
         forged.put("auth", Map.of("access_token", "invented", "member_id", member, "application_token", "mine now"));
 
-        assertThat(event(forged).statusCode()).isEqualTo(403);
+        assertThat(app.event(forged).statusCode()).isEqualTo(403);
         assertThat(app.status(member)).isEqualTo("none");
     }
 
@@ -146,7 +135,7 @@ class InstallStory {
         Map<String, Object> update = installEvent(admin(member));
         update.put("event", "ONAPPUPDATE");
 
-        assertThat(event(update).statusCode()).isEqualTo(200);
+        assertThat(app.event(update).statusCode()).isEqualTo(200);
         assertThat(event(member, "ONIMCONNECTORDIALOGSTART", Map.of(), "token-from-event")
                         .statusCode())
                 .isEqualTo(200);
@@ -358,7 +347,7 @@ class InstallStory {
     @Test
     void twentyCallersOnTwoReplicasRefreshOnce() throws Exception {
         portals.install(bitrix24.opens(admin(member)));
-        try (TestApp replica = TestApp.start(database, bitrix24, Map.of())) {
+        try (TestApp replica = app.replica(bitrix24, Map.of())) {
             // Both have the token in memory, and it dies.
             assertThat(call(app, "profile")).isEqualTo("1");
             assertThat(call(replica, "profile")).isEqualTo("1");
@@ -428,6 +417,22 @@ class InstallStory {
             bitrix24.refuses("imconnector.status", null);
         }
         assertThat(app.status(member)).isEqualTo("ACTIVE");
+    }
+
+    @Test
+    void tokensThatComeTooLateAreKeptAllTheSame() throws Exception {
+        portals.install(bitrix24.opens(admin(member)));
+        bitrix24.expireAll(member);
+        bitrix24.refreshMillis = 10_500;
+
+        assertThatThrownBy(() -> call("profile"))
+                .isInstanceOfSatisfying(
+                        Bitrix24Exception.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(Bitrix24Exception.Kind.RETRY));
+        Thread.sleep(1_500);
+
+        assertThat(call("profile")).isEqualTo("1");
+        assertThat(bitrix24.refreshes).hasValue(1);
     }
 
     @Test
@@ -658,13 +663,38 @@ class InstallStory {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "evil.example/path", "a@b", "https://evil.example", "evil example", "..", "%5Cevil"})
+    @ValueSource(
+            strings = {
+                "",
+                "evil.example",
+                "acme.bitrix24.evil",
+                "bitrix24.com",
+                "evil.example/path",
+                "a@b",
+                "https://evil.example",
+                "evil example",
+                "..",
+                "%5Cevil"
+            })
     void nobodyIsSentToWhatIsNoHost(String domain) {
         HttpResponse<String> answer = app.send(
                 HttpRequest.newBuilder(app.url("/oauth2/authorization/bitrix24?domain=" + domain.replace(" ", "%20")))
                         .build());
 
         assertThat(answer.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void anInstalledPortalIsFoundWhereverItIs() {
+        portals.install(bitrix24.opens(admin(member)));
+        URI portal = bitrix24.clientEndpoint();
+
+        HttpResponse<String> sent = app.send(
+                HttpRequest.newBuilder(app.url("/oauth2/authorization/bitrix24?domain=" + portal.getAuthority()))
+                        .build());
+
+        assertThat(sent.headers().firstValue("Location").orElseThrow())
+                .startsWith("http://" + portal.getAuthority() + "/oauth/authorize/?client_id=app.zaptrix&state=");
     }
 
     private HttpResponse<String> comesBack(CookieManager browser, Holder holder) {
@@ -753,7 +783,7 @@ class InstallStory {
     }
 
     private HttpResponse<String> event(String memberId, String name, Map<String, ?> data, String applicationToken) {
-        return event(Map.of(
+        return app.event(Map.of(
                 "event",
                 name,
                 "data",
@@ -762,13 +792,6 @@ class InstallStory {
                 "1773759161",
                 "auth",
                 Map.of("member_id", memberId, "domain", "127.0.0.1", "application_token", applicationToken)));
-    }
-
-    private HttpResponse<String> event(Map<String, ?> event) {
-        return app.post(
-                "/webhooks/bitrix24/outbound",
-                "application/x-www-form-urlencoded",
-                PhpForm.encode(event).getBytes(UTF_8));
     }
 
     private Map<String, Object> installEvent(Holder holder) {

@@ -1,6 +1,9 @@
 package io.zaptrix.portal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.zaptrix.Zaptrix;
+import io.zaptrix.bitrix24.PhpForm;
 import io.zaptrix.bitrix24.PortalEvent;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.testing.TestDatabase;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -35,6 +39,34 @@ public final class TestApp implements AutoCloseable {
     private TestApp(ConfigurableApplicationContext context, TestDatabase.Database database) {
         this.context = context;
         this.database = database;
+    }
+
+    private static @Nullable TestApp shared;
+    private static @Nullable Bitrix24Stub sharedBitrix24;
+
+    /** The Bitrix24 that {@link #shared} speaks with. */
+    public static synchronized Bitrix24Stub bitrix24() {
+        Bitrix24Stub stub = sharedBitrix24;
+        if (stub == null) {
+            stub = new Bitrix24Stub();
+            sharedBitrix24 = stub;
+        }
+        return stub;
+    }
+
+    /** One replica for all tests of this JVM that need no other; whoever needs a portal takes a new one. */
+    public static synchronized TestApp shared() {
+        TestApp app = shared;
+        if (app == null) {
+            app = start(TestDatabase.createWithSchema(), bitrix24(), Map.of());
+            shared = app;
+        }
+        return app;
+    }
+
+    /** A second replica on the same database. */
+    public TestApp replica(Bitrix24Stub bitrix24, Map<String, String> more) {
+        return start(database, bitrix24, more);
     }
 
     /** @param more properties on top of those that every test has */
@@ -98,6 +130,13 @@ public final class TestApp implements AutoCloseable {
                 .header("Content-Type", contentType)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build());
+    }
+
+    public HttpResponse<String> event(Map<String, ?> event) {
+        return post(
+                "/webhooks/bitrix24/outbound",
+                "application/x-www-form-urlencoded",
+                PhpForm.encode(event).getBytes(UTF_8));
     }
 
     HttpResponse<String> send(HttpRequest request) {

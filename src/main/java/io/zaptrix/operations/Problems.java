@@ -1,0 +1,67 @@
+package io.zaptrix.operations;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How errors look from outside: RFC 9457 for programs, a page for people, and never what happened inside. */
+final class Problems {
+
+    /** Called by programs, whatever they say they accept. */
+    private static final List<String> PROGRAMS =
+            List.of("/webhooks/", "/api/", "/media/", "/actuator/", "/health", "/v3/");
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private Problems() {}
+
+    /** Whether a browser shows the answer to somebody. */
+    static boolean wantsPage(HttpServletRequest request, String path) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        return accept != null
+                && accept.toLowerCase(Locale.ROOT).contains(MediaType.TEXT_HTML_VALUE)
+                && PROGRAMS.stream().noneMatch(path::startsWith);
+    }
+
+    /** Adds by which name the request is found in the logs. */
+    static ProblemDetail named(HttpServletRequest request, ProblemDetail problem) {
+        @Nullable String id = CorrelationFilter.of(request);
+        if (id != null) {
+            problem.setProperty(CorrelationFilter.MDC_KEY, id);
+        }
+        return problem;
+    }
+
+    /** Answers with {@code problem}, for those who stand outside Spring MVC. */
+    static void write(HttpServletRequest request, HttpServletResponse response, ProblemDetail problem)
+            throws IOException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", problem.getType() == null ? URI.create("about:blank") : problem.getType());
+        body.put("title", String.valueOf(problem.getTitle()));
+        body.put("status", problem.getStatus());
+        if (problem.getDetail() != null) {
+            body.put("detail", problem.getDetail());
+        }
+        body.put("instance", request.getRequestURI());
+        @Nullable String id = CorrelationFilter.of(request);
+        if (id != null) {
+            body.put(CorrelationFilter.MDC_KEY, id);
+        }
+        byte[] json = JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8);
+        response.setStatus(problem.getStatus());
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.setContentLength(json.length);
+        response.getOutputStream().write(json);
+    }
+}

@@ -26,6 +26,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Answers for whatever no controller answered for. */
@@ -76,6 +77,13 @@ class FailureHandler extends ResponseEntityExceptionHandler {
             log.error("A request failed", failed);
         }
         return handleExceptionInternal(failed, ProblemDetail.forStatus(status), new HttpHeaders(), status, request);
+    }
+
+    /** Spring's detail speaks of resources, which says nothing to whoever called. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(
+            NoResourceFoundException failed, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return handleExceptionInternal(failed, ProblemDetail.forStatus(status), headers, status, request);
     }
 
     @Override

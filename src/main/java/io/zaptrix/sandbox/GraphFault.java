@@ -56,7 +56,7 @@ record GraphFault(
                             + " this number."),
             known(131048, 429, "Spam rate limit hit", null),
             known(131051, 400, "Message type unknown", "Message type is currently not supported."),
-            known(131056, 400, "(Business Account, Consumer Account) pair rate limit hit", null),
+            known(131056, 429, "(Business Account, Consumer Account) pair rate limit hit", null),
             known(131057, 500, "Account in maintenance mode", null),
             known(133010, 400, "Account not registered", null),
             known(135000, 400, "Generic user error", null));

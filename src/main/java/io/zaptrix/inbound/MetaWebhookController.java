@@ -8,6 +8,8 @@ import io.zaptrix.meta.WebhookSignature;
 import io.zaptrix.meta.Webhooks;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.RelayUnavailable;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,6 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -59,8 +60,10 @@ class MetaWebhookController {
     @PostMapping
     ResponseEntity<?> receive(
             @RequestHeader(name = WebhookSignature.HEADER, required = false) @Nullable String header,
-            @RequestBody(required = false) byte @Nullable [] posted) {
-        byte[] body = posted == null ? new byte[0] : posted;
+            HttpServletRequest request)
+            throws IOException {
+        // The stream itself: whatever the sender calls the body, its signature is over these bytes.
+        byte[] body = request.getInputStream().readAllBytes();
         if (!signature.proves(body, header)) {
             count("unsigned");
             return problem(HttpStatus.UNAUTHORIZED, "The signature does not match the body.");

@@ -135,8 +135,10 @@ class RelayStory {
 
     @Test
     void whatWaitsTogetherGoesInTheOrderOfWritingNotOfArrival() {
+        CountDownLatch inHand = new CountDownLatch(1);
         CountDownLatch open = new CountDownLatch(1);
         Recorder recorder = new Recorder(10, item -> {
+            inHand.countDown();
             try {
                 open.await();
             } catch (InterruptedException interrupted) {
@@ -146,6 +148,7 @@ class RelayStory {
         });
         try (Replica replica = new Replica(database, recorder)) {
             replica.accept(item(ACME, "test:1", "first", 0));
+            await(Duration.ofSeconds(10), () -> inHand.getCount() == 0);
             replica.accept(item(ACME, "test:1", "d", 4), item(ACME, "test:1", "b", 2));
             replica.accept(item(ACME, "test:1", "c1", 3));
             replica.accept(item(ACME, "test:1", "c2", 3), item(ACME, "test:1", "a", 1));

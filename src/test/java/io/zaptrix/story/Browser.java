@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
  */
 public final class Browser {
 
-    private static final Pattern CSRF =
-            Pattern.compile("name=\"_csrf\"[^>]*?(?:value|content)=\"([^\"]+)\"|(?:value|content)=\"([^\"]+)\"[^>]*?name=\"_csrf\"");
+    private static final Pattern CSRF = Pattern.compile(
+            "name=\"_csrf\"[^>]*?(?:value|content)=\"([^\"]+)\"|(?:value|content)=\"([^\"]+)\"[^>]*?name=\"_csrf\"");
 
     private final HttpClient client =
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
@@ -65,7 +65,8 @@ public final class Browser {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(app + path)).header("Accept", "text/html");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(app + path)).header("Accept", "text/html");
         if (!cookies.isEmpty()) {
             request.header(
                     "Cookie",

@@ -145,9 +145,9 @@ class ConversationStory {
         everythingOnceAndInOrder();
         StandInPortal.Chat chat = world.chatOf(customer(0));
         assertThat(chat.phone()).isEqualTo("+" + customer(0));
-        assertThat(world.portal.statuses()).allSatisfy(status -> assertThat(status.externalIds())
-                .hasSize(1)
-                .allMatch(id -> id.startsWith("wamid.")));
+        assertThat(world.portal.statuses())
+                .allSatisfy(
+                        status -> assertThat(status.externalIds()).hasSize(1).allMatch(id -> id.startsWith("wamid.")));
         assertThat(world.portal.warnings()).isEmpty();
     }
 
@@ -306,13 +306,18 @@ class ConversationStory {
         world.meta.faults().refuseNext(1, 131047);
         world.portal.agentWrites(chat, "tarde demais");
         World.await(
-                "the refusal is told", PATIENCE, () -> world.portal.systemLines(chat).size() == 1);
+                "the refusal is told",
+                PATIENCE,
+                () -> world.portal.systemLines(chat).size() == 1);
         world.meta.faults().failNext(1, 131026);
         world.portal.agentWrites(chat, "aceita e depois falha");
         World.await(
-                "the failure is told", PATIENCE, () -> world.portal.systemLines(chat).size() == 2);
+                "the failure is told",
+                PATIENCE,
+                () -> world.portal.systemLines(chat).size() == 2);
         world.portal.agentWrites(chat, "esta chega");
-        World.await("the next one flows", PATIENCE, () -> world.seenByCustomer(waId).contains("esta chega"));
+        World.await(
+                "the next one flows", PATIENCE, () -> world.seenByCustomer(waId).contains("esta chega"));
 
         assertThat(world.portal.systemLines(chat))
                 .extracting(StandInPortal.ChatMessage::text)

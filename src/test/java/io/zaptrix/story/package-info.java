@@ -1,4 +1,6 @@
-/** Stories of messages and portals, told over sockets: the application as processes of their own between two stand-ins. */
+/**
+ * Stories of messages and portals, told over sockets: the application as processes of their own between two stand-ins.
+ */
 @NullMarked
 package io.zaptrix.story;
 

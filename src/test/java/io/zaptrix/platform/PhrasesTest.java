@@ -26,7 +26,7 @@ class PhrasesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"messages/inbound", "messages/outbound"})
+    @ValueSource(strings = {"messages/inbound", "messages/outbound", "messages/operations"})
     void everyLanguageHasEverySentenceWithTheSameGaps(String bundle) throws IOException {
         Properties english = read(bundle + ".properties");
         assertThat(english).isNotEmpty();
@@ -44,7 +44,7 @@ class PhrasesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"messages/inbound", "messages/outbound"})
+    @ValueSource(strings = {"messages/inbound", "messages/outbound", "messages/operations"})
     void noApostropheSwallowsAGap(String bundle) throws IOException {
         for (String language : new String[] {"", "_pt_BR", "_es", "_ru"}) {
             Properties phrases = read(bundle + language + ".properties");

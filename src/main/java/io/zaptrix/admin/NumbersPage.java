@@ -1,0 +1,65 @@
+package io.zaptrix.admin;
+
+import io.zaptrix.bitrix24.Bitrix24Exception;
+import io.zaptrix.channel.Channels;
+import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.channel.OpenLine;
+import io.zaptrix.channel.PhoneNumber;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.ModelAndView;
+
+/** The page of a portal's numbers. */
+@Component
+class NumbersPage {
+
+    private static final Logger log = LoggerFactory.getLogger(NumbersPage.class);
+
+    private final Channels channels;
+
+    NumbersPage(Channels channels) {
+        this.channels = channels;
+    }
+
+    /** A number as its row shows it. */
+    public record Row(PhoneNumber number, String lineName) {}
+
+    /**
+     * @param refusal why the form came back
+     * @param line the open line whose settings are shown; null for the page of all
+     */
+    ModelAndView show(NumberForm form, @Nullable LinkRefused refusal, @Nullable String line) {
+        List<OpenLine> lines = List.of();
+        boolean linesKnown = true;
+        try {
+            lines = channels.openLines();
+        } catch (Bitrix24Exception silent) {
+            // The page is of use without them: the numbers are ours.
+            log.info("open lines not listed: {}", silent.getMessage());
+            linesKnown = false;
+        }
+        Map<String, String> names = lines.stream().collect(Collectors.toMap(OpenLine::id, OpenLine::name, (a, b) -> a));
+        List<Row> rows = channels.list().stream()
+                .map(number -> new Row(number, names.getOrDefault(number.lineId(), "#" + number.lineId())))
+                .toList();
+        ModelAndView page = new ModelAndView("admin/numbers")
+                .addObject("form", form)
+                .addObject("rows", rows)
+                .addObject("lines", lines)
+                .addObject("linesKnown", linesKnown);
+        if (refusal != null) {
+            page.addObject("refusal", refusal.reason());
+            page.addObject("detail", refusal.detail());
+            page.setStatus(Refusals.status(refusal.reason()));
+        }
+        if (line != null) {
+            page.addObject("line", line);
+        }
+        return page;
+    }
+}

@@ -1,0 +1,204 @@
+package io.zaptrix.admin;
+
+import io.zaptrix.bitrix24.MalformedEvent;
+import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.portal.PageGrant;
+import io.zaptrix.portal.PortalUser;
+import io.zaptrix.portal.Portals;
+import io.zaptrix.portal.SignInRefused;
+import io.zaptrix.portal.SignInRefused.Reason;
+import io.zaptrix.relay.RelayUnavailable;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.security.web.csrf.CsrfTokenRepository;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * The pages that Bitrix24 opens in its frame by a post: the installer, the app itself, the connector's settings in an
+ * open line. Each proves its opener at the authorization server and begins a session.
+ */
+@Controller
+class OpeningController {
+
+    private static final Logger log = LoggerFactory.getLogger(OpeningController.class);
+
+    private final Portals portals;
+    private final NumbersPage numbers;
+    private final SecurityContextRepository contexts;
+    private final CsrfTokenRepository csrfTokens;
+
+    OpeningController(
+            Portals portals, NumbersPage numbers, SecurityContextRepository contexts, CsrfTokenRepository csrfTokens) {
+        this.portals = portals;
+        this.numbers = numbers;
+        this.contexts = contexts;
+        this.csrfTokens = csrfTokens;
+    }
+
+    @PostMapping("/bitrix24/install")
+    @Nullable
+    ModelAndView install(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Opening opening = read(request, response);
+        if (opening == null) {
+            return malformed(request, response);
+        }
+        if (opening.isEvent()) {
+            installByEvent(opening, response);
+            return null;
+        }
+        return open(opening, request, response, portals::install, user -> new ModelAndView("admin/installed"));
+    }
+
+    @PostMapping("/bitrix24/local-app")
+    ModelAndView installLocalApp(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Opening opening = read(request, response);
+        if (opening == null) {
+            return malformed(request, response);
+        }
+        String secret = opening.field("clientSecret");
+        return open(
+                opening,
+                request,
+                response,
+                grant -> portals.installLocalApp(grant, secret == null ? "" : secret),
+                user -> new ModelAndView("admin/installed"));
+    }
+
+    @PostMapping("/bitrix24/app")
+    ModelAndView app(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        return settings(request, response);
+    }
+
+    @PostMapping("/bitrix24/connector")
+    ModelAndView connector(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        return settings(request, response);
+    }
+
+    private ModelAndView settings(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Opening opening = read(request, response);
+        if (opening == null) {
+            return malformed(request, response);
+        }
+        return open(opening, request, response, portals::signIn, user -> {
+            if (!user.admin()) {
+                throw new SignInRefused(Reason.NOT_ADMIN, "the user may not administer the portal");
+            }
+            return TenantContext.call(
+                    user.tenant(), () -> numbers.show(NumberForm.empty(opening.line()), null, opening.line()));
+        });
+    }
+
+    private ModelAndView open(
+            Opening opening,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Function<PageGrant, PortalUser> prove,
+            Function<PortalUser, ModelAndView> page) {
+        if (opening.saysLanguage()) {
+            PageLanguage.say(request, opening.language());
+        }
+        PageGrant grant = opening.grant();
+        if (grant == null) {
+            return refused(HttpStatus.BAD_REQUEST, Reason.NOT_PROVED, opening, response);
+        }
+        try {
+            PortalUser user = prove.apply(grant);
+            ModelAndView shown = page.apply(user);
+            CsrfToken csrf = begin(user, request, response);
+            PageHeaders.framedBy(response, user.portalUrl());
+            return shown.addObject("csrf", csrf);
+        } catch (SignInRefused refusal) {
+            log.info("not opened: {}", refusal.getMessage());
+            if (refusal.reason() == Reason.LOCAL_APP_SECRET_NEEDED
+                    || refusal.reason() == Reason.LOCAL_APP_SECRET_WRONG) {
+                return localApp(refusal.reason(), opening, response);
+            }
+            return refused(Refusals.status(refusal.reason()), refusal.reason(), opening, response);
+        }
+    }
+
+    /** A new session in place of whatever the browser brought, so that nobody can have chosen its id. */
+    private CsrfToken begin(PortalUser user, HttpServletRequest request, HttpServletResponse response) {
+        if (request.getSession(false) != null) {
+            request.getSession().invalidate();
+        }
+        request.getSession(true);
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(user, null, user.getAuthorities()));
+        SecurityContextHolder.setContext(context);
+        contexts.saveContext(context, request, response);
+        CsrfToken csrf = csrfTokens.generateToken(request);
+        csrfTokens.saveToken(csrf, request, response);
+        return csrf;
+    }
+
+    private void installByEvent(Opening opening, HttpServletResponse response) {
+        try {
+            portals.install(PortalEvent.parse(opening.body(), opening.contentType()));
+            response.setStatus(HttpStatus.OK.value());
+        } catch (MalformedEvent malformed) {
+            response.setStatus(HttpStatus.BAD_REQUEST.value());
+        } catch (RelayUnavailable unavailable) {
+            response.setStatus(HttpStatus.SERVICE_UNAVAILABLE.value());
+        } catch (SignInRefused refusal) {
+            log.warn("not installed by its event: {}", refusal.getMessage());
+            response.setStatus(
+                    switch (refusal.reason()) {
+                        case NOT_PROVED, NOT_ADMIN -> HttpStatus.FORBIDDEN.value();
+                        case BITRIX24_FAILED -> HttpStatus.SERVICE_UNAVAILABLE.value();
+                        // The page that asks for the local app's secret does the rest.
+                        case NOT_INSTALLED, LOCAL_APP_SECRET_NEEDED, LOCAL_APP_SECRET_WRONG -> HttpStatus.OK.value();
+                    });
+        }
+    }
+
+    private static @Nullable Opening read(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        try {
+            return Opening.of(request);
+        } catch (MalformedEvent malformed) {
+            return null;
+        }
+    }
+
+    private static ModelAndView malformed(HttpServletRequest request, HttpServletResponse response) {
+        return refused(HttpStatus.BAD_REQUEST, Reason.NOT_PROVED, new Opening(Map.of(), new byte[0], null), response);
+    }
+
+    private static ModelAndView refused(
+            HttpStatus status, Reason reason, Opening opening, HttpServletResponse response) {
+        PageHeaders.framedByClaimed(response, opening.field("DOMAIN"), opening.field("PROTOCOL"));
+        String correlationId = MDC.get("correlation_id");
+        return new ModelAndView(
+                "admin/refused",
+                Map.of("reason", reason, "correlationId", correlationId == null ? "" : correlationId),
+                status);
+    }
+
+    private static ModelAndView localApp(Reason reason, Opening opening, HttpServletResponse response) {
+        PageHeaders.framedByClaimed(response, opening.field("DOMAIN"), opening.field("PROTOCOL"));
+        Map<String, String> again = opening.fields().entrySet().stream()
+                .filter(field -> !field.getKey().equals("clientSecret"))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return new ModelAndView(
+                "admin/local-app",
+                Map.of("fields", again, "wrong", reason == Reason.LOCAL_APP_SECRET_WRONG),
+                Refusals.status(reason));
+    }
+}

@@ -1,0 +1,40 @@
+package io.zaptrix.admin;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What browsers are told about a page: scripts and styles are files of ours (and Bitrix24's own library), and only the
+ * portal that the page belongs to may frame it.
+ */
+final class PageHeaders {
+
+    private static final String POLICY = "Content-Security-Policy";
+    private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:[0-9]{1,5})?");
+
+    private PageHeaders() {}
+
+    static String policy(String frameAncestors) {
+        return "default-src 'none'; script-src 'self' https://api.bitrix24.com; style-src 'self'; img-src 'self' data:; "
+                + "connect-src 'self'; font-src 'self'; form-action 'self' https:; base-uri 'none'; frame-ancestors "
+                + frameAncestors;
+    }
+
+    /** @param portalUrl as the authorization server gave it */
+    static void framedBy(HttpServletResponse response, String portalUrl) {
+        response.setHeader(POLICY, policy(portalUrl.replaceAll("[;,\\s]", "")));
+        response.setHeader("Cache-Control", "no-store");
+    }
+
+    /**
+     * For a page that says what went wrong before anybody was proved, and holds nothing: it may be seen in the portal
+     * that claims to have opened it.
+     */
+    static void framedByClaimed(HttpServletResponse response, @Nullable String domain, @Nullable String protocol) {
+        String host = domain == null ? "" : domain.toLowerCase(java.util.Locale.ROOT);
+        framedBy(
+                response,
+                HOST.matcher(host).matches() ? ("0".equals(protocol) ? "http://" : "https://") + host : "'none'");
+    }
+}

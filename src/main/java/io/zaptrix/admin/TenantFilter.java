@@ -1,0 +1,80 @@
+package io.zaptrix.admin;
+
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.portal.Portal;
+import io.zaptrix.portal.PortalUser;
+import io.zaptrix.portal.Portals;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.springframework.security.authentication.InsufficientAuthenticationException;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Binds a request to the tenant of whoever is signed in, for as long as it lasts. A session does not outlive its
+ * portal: that is looked at every time.
+ */
+class TenantFilter extends OncePerRequestFilter {
+
+    private final Portals portals;
+    private final SignInPage signInPage;
+
+    TenantFilter(Portals portals, SignInPage signInPage) {
+        this.portals = portals;
+        this.signInPage = signInPage;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Authentication who = SecurityContextHolder.getContext().getAuthentication();
+        if (who == null || !(who.getPrincipal() instanceof PortalUser user)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Optional<Portal> portal = portals.find(user.tenant());
+        if (portal.isEmpty() || portal.get().status() == Portal.Status.UNINSTALLED) {
+            HttpSession session = request.getSession(false);
+            if (session != null) {
+                session.invalidate();
+            }
+            SecurityContextHolder.clearContext();
+            signInPage.commence(request, response, new InsufficientAuthenticationException("the portal is gone"));
+            return;
+        }
+        PageHeaders.framedBy(response, portal.get().portalUrl().toString());
+        try {
+            TenantContext.run(user.tenant(), () -> {
+                try {
+                    chain.doFilter(request, response);
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                } catch (ServletException failed) {
+                    throw new Carried(failed);
+                }
+            });
+        } catch (UncheckedIOException failed) {
+            throw failed.getCause();
+        } catch (Carried failed) {
+            throw failed.failure;
+        }
+    }
+
+    /** Brings a checked exception through a lambda. */
+    private static final class Carried extends RuntimeException {
+
+        private final transient ServletException failure;
+
+        Carried(ServletException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+}

@@ -6,7 +6,7 @@
   const time = new Intl.DateTimeFormat(document.documentElement.lang, {hour: '2-digit', minute: '2-digit'});
   const say = (key, detail) => texts[key].replace('{0}', detail);
 
-  let state = null;
+  let state = JSON.parse(document.body.dataset.state);
   let customer = document.querySelector('input[name=customer]:checked').value;
   let chat = null;
   const seen = new Map();
@@ -113,6 +113,11 @@
       }
     });
   });
+
+  const named = tabs.find(tab => location.hash === `#${tab.getAttribute('aria-controls')}`);
+  if (named) {
+    show(named);
+  }
 
   /* ------------------------------------------------------------ words */
 
@@ -240,7 +245,7 @@
     }
     const meta = element('span', 'meta', time.format(message.at));
     if (message.author === 'AGENT' && message.mark !== 'NONE') {
-      meta.append(ticks({SENDING: '🕓', DELIVERED: '✓', READ: '✓✓'}[message.mark], message.mark === 'READ' ? 'read' : '', texts[`mark.${message.mark}`]));
+      meta.append(ticks({SENDING: '◷', DELIVERED: '✓', READ: '✓✓'}[message.mark], message.mark === 'READ' ? 'read' : '', texts[`mark.${message.mark}`]));
     }
     bubble.append(meta);
     return bubble;
@@ -269,9 +274,6 @@
   }
 
   function draw() {
-    if (!state) {
-      return;
-    }
     const phone = state.phones.find(one => one.id === customer);
     fill(find('phone-messages'), customer, phone.messages, phoneBubble, texts.noMessages);
 
@@ -342,6 +344,7 @@
 
   /* ------------------------------------------------------------ live */
 
+  draw();
   const status = find('state');
   function connection(name) {
     status.className = `state ${name}`;

@@ -1,7 +1,6 @@
 package io.zaptrix.sandbox;
 
 import io.zaptrix.platform.Phrases;
-import io.zaptrix.platform.ZaptrixProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -96,12 +95,10 @@ class SandboxController {
 
     private final SandboxWorld world;
     private final SandboxStage stage;
-    private final ZaptrixProperties zaptrix;
 
-    SandboxController(SandboxWorld world, SandboxStage stage, ZaptrixProperties zaptrix) {
+    SandboxController(SandboxWorld world, SandboxStage stage) {
         this.world = world;
         this.stage = stage;
-        this.zaptrix = zaptrix;
     }
 
     @GetMapping("/sandbox")
@@ -111,6 +108,7 @@ class SandboxController {
         TEXTS.forEach(key -> texts.put(key, PHRASES.say(language, key)));
         model.addAttribute("t", texts);
         model.addAttribute("texts", SandboxJson.MAPPER.writeValueAsString(texts));
+        model.addAttribute("state", stage.snapshot().toString());
         model.addAttribute("lang", language.toLanguageTag());
         model.addAttribute("languages", LANGUAGES);
         model.addAttribute("csrf", csrf.getToken());
@@ -119,7 +117,6 @@ class SandboxController {
         model.addAttribute("business", SandboxWorld.BUSINESS);
         model.addAttribute("businessPhone", SandboxWorld.DISPLAY_PHONE_NUMBER);
         model.addAttribute("portalApp", world.portal().url() + "app");
-        model.addAttribute("publicUrl", zaptrix.publicUrl());
         return "sandbox/page";
     }
 

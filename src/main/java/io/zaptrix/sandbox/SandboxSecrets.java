@@ -39,14 +39,16 @@ record SandboxSecrets(
                     "EAA" + random(32),
                     "app." + random(7) + ".00000001",
                     random(24));
-            write(file, SandboxJson.MAPPER.writeValueAsBytes(fresh));
+            writePrivately(file, SandboxJson.MAPPER.writeValueAsBytes(fresh));
             return fresh;
         } catch (IOException | JacksonException e) {
             throw new StartRefused("the sandbox cannot keep its secrets in " + file, e);
         }
     }
 
-    private static void write(Path file, byte[] content) throws IOException {
+    /** Writes a file that only its owner may read. */
+    static void writePrivately(Path file, byte[] content) throws IOException {
+        Files.deleteIfExists(file);
         if (Files.getFileStore(file.getParent()).supportsFileAttributeView("posix")) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }

@@ -1,6 +1,7 @@
 package io.zaptrix.sandbox;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class SandboxStage implements ApplicationListener<ContextClosedEvent>, Aut
     private static final int LONGEST_CHAT = 200;
     private static final Duration PACE = Duration.ofMillis(120);
     private static final Duration BEAT = Duration.ofSeconds(15);
+    private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final SandboxWorld world;
@@ -154,7 +156,7 @@ final class SandboxStage implements ApplicationListener<ContextClosedEvent>, Aut
 
     private void send(SseEmitter page, String state) {
         try {
-            page.send(SseEmitter.event().name("state").data(state, MediaType.TEXT_PLAIN));
+            page.send(SseEmitter.event().name("state").data(state, TEXT));
         } catch (IOException | IllegalStateException gone) {
             pages.remove(page);
         }

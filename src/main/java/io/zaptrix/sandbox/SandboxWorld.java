@@ -139,7 +139,7 @@ final class SandboxWorld implements AutoCloseable {
         state.set("bitrix24", bitrix24.save());
         try {
             Path fresh = file.resolveSibling("state.json.new");
-            Files.write(fresh, state.toString().getBytes(UTF_8));
+            SandboxSecrets.writePrivately(fresh, state.toString().getBytes(UTF_8));
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             log.warn("The sandbox could not save its state: {}", e.toString());

@@ -57,7 +57,7 @@ public final class StandInBitrix24 implements AutoCloseable {
     private final List<Consumer<Passage>> passages = new CopyOnWriteArrayList<>();
     private final List<Runnable> changes = new CopyOnWriteArrayList<>();
     // Ids of chats and messages never repeat, not even after a restart: the application knows messages by them.
-    private final AtomicLong ids = new AtomicLong(Instant.now().getEpochSecond() % 1_000_000_000L * 10);
+    private final AtomicLong ids = new AtomicLong((Instant.now().getEpochSecond() - 1_735_689_600L) * 10);
 
     private volatile String mainClientId = "app.stand-in.000001";
     private volatile Duration tokenLife = Duration.ofHours(1);
@@ -566,16 +566,23 @@ public final class StandInBitrix24 implements AutoCloseable {
 
     record IssuedTokens(String access, String refresh, Instant expires, long expiresIn) {}
 
-    /** All grants, to be kept over a restart. */
-    ObjectNode savedTokens() {
+    /** Everything that the application may rely on later. */
+    ObjectNode save() {
         ObjectNode saved = JSON.objectNode();
         save(saved.putObject("access"), accessTokens);
         save(saved.putObject("refresh"), refreshTokens);
-        saved.put("ids", ids.get());
-        return saved;
+        ObjectNode each = saved.putObject("portals");
+        portals.forEach((name, portal) -> each.set(name, portal.save()));
+        return saved.put("ids", ids.get());
     }
 
-    void restoreTokens(JsonNode saved) {
+    /** Brings back what was saved of the portals that have been added. */
+    void restore(JsonNode saved) {
+        portals.forEach((name, portal) -> {
+            if (saved.path("portals").has(name)) {
+                portal.restore(saved.path("portals").path(name));
+            }
+        });
         restore(saved.path("access"), accessTokens);
         restore(saved.path("refresh"), refreshTokens);
         ids.accumulateAndGet(saved.path("ids").asLong(0), Math::max);

@@ -829,6 +829,40 @@ public final class StandInMeta implements AutoCloseable {
         }
     }
 
+    // ---------------------------------------------------------------- over a restart
+
+    /** What the application and people rely on later: subscriptions, and what phones show. */
+    ObjectNode save() {
+        ObjectNode saved = JSON.objectNode();
+        subscribed.forEach(saved.putArray("subscribed")::add);
+        ArrayNode list = saved.putArray("conversations");
+        conversations.values().forEach(conversation -> {
+            ObjectNode node = list.addObject()
+                    .put("phoneNumberId", conversation.phoneNumberId())
+                    .put("waId", conversation.waId());
+            Instant lastWrote = conversation.lastWrote();
+            if (lastWrote != null) {
+                node.put("lastWrote", lastWrote.getEpochSecond());
+            }
+            node.set("messages", SandboxJson.MAPPER.valueToTree(conversation.messages()));
+        });
+        return saved;
+    }
+
+    void restore(JsonNode saved) {
+        saved.path("subscribed").forEach(waba -> subscribed.add(waba.asString("")));
+        saved.path("conversations").forEach(node -> {
+            Conversation conversation = conversation(
+                    node.path("phoneNumberId").asString(""), node.path("waId").asString(""));
+            if (node.has("lastWrote")) {
+                conversation.lastWrote(
+                        Instant.ofEpochSecond(node.path("lastWrote").asLong(0)));
+            }
+            node.path("messages")
+                    .forEach(message -> conversation.add(SandboxJson.MAPPER.treeToValue(message, PhoneMessage.class)));
+        });
+    }
+
     // ---------------------------------------------------------------- small things
 
     private URI requireWebhookUrl() {

@@ -190,7 +190,7 @@ class RelayStory {
             one.arrived.values().forEach(all::addAll);
             two.arrived.values().forEach(all::addAll);
             assertThat(all).doesNotHaveDuplicates().hasSize(writers * each);
-            assertThat(first.count("done")).isEqualTo(writers * each);
+            await(Duration.ofSeconds(10), () -> first.count("done") == writers * each);
         }
     }
 

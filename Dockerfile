@@ -7,7 +7,7 @@ COPY src src
 COPY frontend-templates frontend-templates
 COPY db-changelog db-changelog
 # The tests need no image; CI has run them.
-RUN mvn -B -ntp -q package -DskipTests -Dspotless.check.skip=true \
+RUN mvn -B -ntp -q package -DskipTests \
  && java -Djarmode=tools -jar target/zaptrix-*.jar extract --layers --launcher --destination layers
 
 FROM eclipse-temurin:25-jre

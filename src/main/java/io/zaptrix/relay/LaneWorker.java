@@ -107,7 +107,7 @@ final class LaneWorker {
         if (outcome instanceof Outcome.Done) {
             metrics.timer("zaptrix.relay.delivery", "flow", claim.flow())
                     .record(Duration.between(item.acceptedAt(), Instant.now()));
-            log.debug("{} done", claim.flow());
+            log.info("{} done", claim.flow());
         } else {
             log.info("{} {}: {}", claim.flow(), name, reasonOf(outcome));
         }

@@ -3,11 +3,15 @@ package io.zaptrix.relay;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.platform.TenantId;
 import java.util.Collection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The relay's door: accepts, and rings. */
 @Component
 class Lanes implements Relay {
+
+    private static final Logger log = LoggerFactory.getLogger(Lanes.class);
 
     private final GroupCommit commits;
     private final LaneStore store;
@@ -29,6 +33,7 @@ class Lanes implements Relay {
         commits.commit(items);
         bell.ring();
         for (RelayItem item : items) {
+            log.info("{} accepted", item.flow());
             metrics.counter("zaptrix.relay.accepted", "flow", item.flow()).increment();
         }
     }

@@ -93,6 +93,10 @@ public final class TestApp implements AutoCloseable {
         return context.getBean(type);
     }
 
+    public <T> T bean(String name, Class<T> type) {
+        return context.getBean(name, type);
+    }
+
     /** What was announced, in order. */
     public List<Object> announced() {
         return bean(Announcements.class).heard;

@@ -296,6 +296,32 @@ class ConversationStory {
     }
 
     @Test
+    void askedToStopItFinishesWhatIsInHandAndTheNextGoesOn() throws InterruptedException {
+        AppProcess first = world.startReplica();
+        world.installAndLink();
+        customersWrite();
+        awaitQuestions();
+
+        Thread restart = Thread.ofVirtual().start(() -> {
+            pause(120);
+            first.stop();
+            world.replicas.remove(first);
+            world.startReplica();
+        });
+        agentsAnswer();
+        restart.join();
+        awaitAnswers();
+        awaitTicks();
+
+        everythingOnceAndInOrder();
+        for (int c = 0; c < CUSTOMERS; c++) {
+            assertThat(world.portal.systemLines(world.chatOf(customer(c)).id()))
+                    .as("nothing is uncertain")
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void whatWhatsAppRefusesTheAgentLearnsInTheChat() {
         world.startReplica();
         world.installAndLink();

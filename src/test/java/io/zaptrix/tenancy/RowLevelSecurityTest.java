@@ -7,8 +7,6 @@ import io.zaptrix.platform.TenantId;
 import io.zaptrix.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -42,7 +40,7 @@ class RowLevelSecurityTest {
             try (Connection connection = connect(tenant, null);
                     Statement statement = connection.createStatement()) {
                 for (String table : tenantTables(connection)) {
-                    statement.execute(sampleRow(connection, table, tenant));
+                    statement.execute(SampleRows.insert(connection, table, tenant));
                 }
             }
         }
@@ -61,11 +59,11 @@ class RowLevelSecurityTest {
                             "lane_item",
                             "outbound_message");
             for (String table : tables) {
-                assertThat(strings(connection, """
+                assertThat(SampleRows.strings(connection, """
                                 select case when relrowsecurity and relforcerowsecurity then 'forced' else 'open' end
                                 from pg_class where oid = ?::regclass
                                 """, table)).as(table).containsExactly("forced");
-                assertThat(strings(connection, """
+                assertThat(SampleRows.strings(connection, """
                                 select a.attname from pg_index i join pg_attribute a
                                     on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
                                 where i.indrelid = ?::regclass and (i.indisprimary or i.indisunique)
@@ -104,7 +102,7 @@ class RowLevelSecurityTest {
                             .hasMessageContaining("row-level security");
                     assertThatThrownBy(() -> {
                                 try (Connection c = connect(ACME, null)) {
-                                    c.createStatement().execute(sampleRow(c, table, UUID.randomUUID()));
+                                    c.createStatement().execute(SampleRows.insert(c, table, UUID.randomUUID()));
                                 }
                             })
                             .hasMessageContaining("row-level security");
@@ -129,7 +127,7 @@ class RowLevelSecurityTest {
     }
 
     private static List<String> tenantTables(Connection connection) throws SQLException {
-        List<String> tables = strings(connection, """
+        List<String> tables = SampleRows.strings(connection, """
                 select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
                 where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
                     and a.attname = 'tenant_id' and not a.attisdropped
@@ -139,51 +137,10 @@ class RowLevelSecurityTest {
         return tables;
     }
 
-    /** Fills what must be filled with something of its type. */
-    private static String sampleRow(Connection connection, String table, UUID tenant) throws SQLException {
-        List<String> columns = strings(connection, """
-                select column_name || ' ' || data_type from information_schema.columns
-                where table_name = ? and table_schema = 'public' and is_nullable = 'NO' and column_default is null
-                    and is_identity = 'NO' and column_name <> 'tenant_id'
-                """, table);
-        StringBuilder names = new StringBuilder("tenant_id");
-        StringBuilder values = new StringBuilder("'" + tenant + "'");
-        for (String column : columns) {
-            String[] nameAndType = column.split(" ", 2);
-            names.append(", ").append(nameAndType[0]);
-            values.append(", ")
-                    .append(
-                            switch (nameAndType[1]) {
-                                case "bytea" -> "'\\x00'";
-                                case "integer", "bigint", "smallint" -> "1";
-                                case "timestamp with time zone" -> "now()";
-                                case "uuid" -> "gen_random_uuid()";
-                                case "boolean" -> "false";
-                                default -> "'x'";
-                            });
-        }
-        return "insert into " + table + " (" + names + ") values (" + values + ")";
-    }
-
-    private static List<String> strings(Connection connection, String sql, String... parameters) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setString(i + 1, parameters[i]);
-            }
-            List<String> strings = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    strings.add(rows.getString(1));
-                }
-            }
-            return strings;
-        }
-    }
-
     private static long count(@Nullable UUID tenant, @Nullable String scope, String from) throws SQLException {
         try (Connection connection = connect(tenant, scope)) {
-            return Long.parseLong(
-                    strings(connection, "select count(*) from " + from).getFirst());
+            return Long.parseLong(SampleRows.strings(connection, "select count(*) from " + from)
+                    .getFirst());
         }
     }
 

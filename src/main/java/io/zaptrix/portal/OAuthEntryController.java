@@ -17,10 +17,12 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RestController
 class OAuthEntryController {
 
-    /** Reached when {@link OAuthEntry.Resolver} would not send the browser anywhere. */
+    /** Reached when {@link OAuthEntry.Resolver} would not send the browser anywhere; people get a page instead. */
     @Operation(summary = "Signs in from outside the iframe: sends the browser to the portal named by domain")
     @Parameter(name = "domain", in = ParameterIn.QUERY, required = true, example = "acme.bitrix24.com")
-    @GetMapping(path = OAuthEntry.PATH, produces = MediaType.APPLICATION_PROBLEM_JSON_VALUE)
+    @GetMapping(
+            path = OAuthEntry.PATH,
+            produces = {MediaType.APPLICATION_PROBLEM_JSON_VALUE, MediaType.APPLICATION_JSON_VALUE})
     ResponseEntity<ProblemDetail> noSuchPortal() {
         return ResponseEntity.of(ProblemDetail.forStatusAndDetail(
                         HttpStatus.BAD_REQUEST,

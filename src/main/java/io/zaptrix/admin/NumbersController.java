@@ -3,7 +3,6 @@ package io.zaptrix.admin;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.PhoneNumber;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.web.csrf.CsrfToken;
@@ -43,7 +42,9 @@ class NumbersController {
             @RequestParam(required = false) @Nullable String line,
             @RequestParam(required = false) @Nullable String linked,
             @RequestParam(required = false) @Nullable String unlinked) {
-        ModelAndView shown = page.show(NumberForm.empty(line), null, line).addObject("csrf", csrf);
+        String shownLine = line(line);
+        ModelAndView shown =
+                page.show(NumberForm.empty(shownLine), null, shownLine).addObject("csrf", csrf);
         if (linked != null) {
             shown.addObject("linked", channels.find(linked).orElse(null));
         }
@@ -53,36 +54,42 @@ class NumbersController {
     @PostMapping("/phone-numbers")
     ModelAndView link(
             CsrfToken csrf, @ModelAttribute NumberForm form, @RequestParam(required = false) @Nullable String line) {
+        String shownLine = line(line);
         try {
             PhoneNumber number = channels.link(form.request());
             UriComponentsBuilder next =
                     UriComponentsBuilder.fromPath("/admin/phone-numbers").queryParam("linked", number.phoneNumberId());
-            if (line != null && line.matches("[0-9]{1,18}")) {
-                next.queryParam("line", line);
+            if (shownLine != null) {
+                next.queryParam("line", shownLine);
             }
-            return new ModelAndView(seeOther(next.build().toUriString()));
+            // The form's address has a fragment, which would outlive the redirect.
+            return new ModelAndView(seeOther(next.fragment("main").build().toUriString()));
         } catch (LinkRefused refusal) {
-            return page.show(form, refusal, line).addObject("csrf", csrf);
+            return page.show(form, refusal, shownLine).addObject("csrf", csrf);
         }
     }
 
     @GetMapping("/phone-numbers/{id}/unlink")
     ModelAndView confirm(CsrfToken csrf, @PathVariable String id) {
-        Optional<PhoneNumber> number = channels.find(id);
-        if (number.isEmpty()) {
-            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
-        }
         return new ModelAndView("admin/unlink")
-                .addObject("number", number.get())
+                .addObject("number", linked(id))
                 .addObject("csrf", csrf);
     }
 
     @PostMapping("/phone-numbers/{id}/unlink")
     ModelAndView unlink(@PathVariable String id) {
-        if (channels.find(id).isPresent()) {
-            channels.unlink(id);
-        }
+        channels.unlink(linked(id).phoneNumberId());
         return new ModelAndView(seeOther("/admin/phone-numbers?unlinked"));
+    }
+
+    /** The portal's own number; any other is not there, whoever has it. */
+    private PhoneNumber linked(String id) {
+        return channels.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+    }
+
+    /** What stands in the address may have been written by anybody. */
+    private static @Nullable String line(@Nullable String said) {
+        return said != null && said.matches("[1-9][0-9]{0,17}") ? said : null;
     }
 
     private static RedirectView seeOther(String path) {

@@ -6,6 +6,7 @@ import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +52,14 @@ class NumbersPage {
                 .addObject("form", form)
                 .addObject("rows", rows)
                 .addObject("lines", lines)
-                .addObject("linesKnown", linesKnown);
+                .addObject("linesKnown", linesKnown)
+                .addObject(
+                        "languages",
+                        PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList());
         if (refusal != null) {
             page.addObject("refusal", refusal.reason());
-            page.addObject("detail", refusal.detail());
+            page.addObject("wrong", Refusals.field(refusal));
+            page.addObject("said", Refusals.said(refusal));
             page.setStatus(Refusals.status(refusal.reason()));
         }
         if (line != null) {

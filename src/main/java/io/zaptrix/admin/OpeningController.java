@@ -55,9 +55,9 @@ class OpeningController {
     @PostMapping("/bitrix24/install")
     @Nullable
     ModelAndView install(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Opening opening = read(request, response);
+        Opening opening = read(request);
         if (opening == null) {
-            return malformed(request, response);
+            return malformed(response);
         }
         if (opening.isEvent()) {
             installByEvent(opening, response);
@@ -68,9 +68,9 @@ class OpeningController {
 
     @PostMapping("/bitrix24/local-app")
     ModelAndView installLocalApp(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Opening opening = read(request, response);
+        Opening opening = read(request);
         if (opening == null) {
-            return malformed(request, response);
+            return malformed(response);
         }
         String secret = opening.field("clientSecret");
         return open(
@@ -92,9 +92,9 @@ class OpeningController {
     }
 
     private ModelAndView settings(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Opening opening = read(request, response);
+        Opening opening = read(request);
         if (opening == null) {
-            return malformed(request, response);
+            return malformed(response);
         }
         return open(opening, request, response, portals::signIn, user -> {
             if (!user.admin()) {
@@ -169,7 +169,7 @@ class OpeningController {
         }
     }
 
-    private static @Nullable Opening read(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    private static @Nullable Opening read(HttpServletRequest request) throws IOException {
         try {
             return Opening.of(request);
         } catch (MalformedEvent malformed) {
@@ -177,7 +177,7 @@ class OpeningController {
         }
     }
 
-    private static ModelAndView malformed(HttpServletRequest request, HttpServletResponse response) {
+    private static ModelAndView malformed(HttpServletResponse response) {
         return refused(HttpStatus.BAD_REQUEST, Reason.NOT_PROVED, new Opening(Map.of(), new byte[0], null), response);
     }
 

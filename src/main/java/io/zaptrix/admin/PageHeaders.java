@@ -27,6 +27,12 @@ final class PageHeaders {
         response.setHeader("Cache-Control", "no-store");
     }
 
+    /** For a page that holds nothing and on which nothing can be done. */
+    static void framedByAnyone(HttpServletResponse response) {
+        response.setHeader(POLICY, policy("https: http:"));
+        response.setHeader("Cache-Control", "no-store");
+    }
+
     /**
      * For a page that says what went wrong before anybody was proved, and holds nothing: it may be seen in the portal
      * that claims to have opened it.

@@ -2,6 +2,7 @@ package io.zaptrix.admin;
 
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.portal.SignInRefused;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** The HTTP status of each refusal; its words are in {@code messages/admin}. */
@@ -25,6 +26,26 @@ final class Refusals {
                 HttpStatus.UNPROCESSABLE_CONTENT;
             case TAKEN -> HttpStatus.CONFLICT;
             case META_FAILED, BITRIX24_FAILED -> HttpStatus.BAD_GATEWAY;
+        };
+    }
+
+    /** The field of the form that has to be changed, by its name; null when none has. */
+    static @Nullable String field(LinkRefused refusal) {
+        return switch (refusal.reason()) {
+            case INVALID -> refusal.detail();
+            case TAKEN, NUMBER_UNKNOWN -> "phoneNumberId";
+            case SUBSCRIPTION_REFUSED -> "wabaId";
+            case TOKEN_REFUSED -> "accessToken";
+            case LINE_UNKNOWN, LINE_REFUSED -> "lineId";
+            case META_FAILED, BITRIX24_FAILED -> null;
+        };
+    }
+
+    /** What the other side said, for people; our own names of fields and lines are not. */
+    static @Nullable String said(LinkRefused refusal) {
+        return switch (refusal.reason()) {
+            case INVALID, LINE_UNKNOWN -> null;
+            default -> refusal.detail();
         };
     }
 }

@@ -4,6 +4,7 @@ import io.zaptrix.portal.SignInRefused;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -82,21 +83,24 @@ class SignInPage implements AuthenticationEntryPoint, AccessDeniedHandler {
                                     : "You may not do this, or the page was too old: open it again."));
             return;
         }
+        // A frame cannot sign in: nothing is offered there, and so no frame is refused the explanation.
+        boolean framed = "iframe".equals(request.getHeader("Sec-Fetch-Dest"));
+        if (framed) {
+            PageHeaders.framedByAnyone(response);
+        }
         Locale language = locales.resolveLocale(request);
         response.setContentType(MediaType.TEXT_HTML_VALUE + ";charset=UTF-8");
         response.setHeader("Cache-Control", "no-store");
-        String correlationId = MDC.get("correlation_id");
+        Map<String, Object> model = new HashMap<>();
+        model.put("framed", framed);
+        model.put("correlationId", MDC.get("correlation_id"));
+        model.put("reason", reason);
         try {
             View page = views.resolveViewName("admin/" + view, language);
             if (page == null) {
                 throw new IllegalStateException("the page " + view + " is missing");
             }
-            page.render(
-                    reason == null
-                            ? Map.of("correlationId", correlationId == null ? "" : correlationId)
-                            : Map.of("correlationId", correlationId == null ? "" : correlationId, "reason", reason),
-                    request,
-                    response);
+            page.render(model, request, response);
         } catch (IOException | RuntimeException failed) {
             throw failed;
         } catch (Exception failed) {

@@ -5,6 +5,7 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import java.net.URI;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -16,10 +17,12 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RestController
 class OAuthEntryController {
 
-    /** Reached when {@link OAuthEntry.Resolver} would not send the browser anywhere. */
+    /** Reached when {@link OAuthEntry.Resolver} would not send the browser anywhere; people get a page instead. */
     @Operation(summary = "Signs in from outside the iframe: sends the browser to the portal named by domain")
     @Parameter(name = "domain", in = ParameterIn.QUERY, required = true, example = "acme.bitrix24.com")
-    @GetMapping(OAuthEntry.PATH)
+    @GetMapping(
+            path = OAuthEntry.PATH,
+            produces = {MediaType.APPLICATION_PROBLEM_JSON_VALUE, MediaType.APPLICATION_JSON_VALUE})
     ResponseEntity<ProblemDetail> noSuchPortal() {
         return ResponseEntity.of(ProblemDetail.forStatusAndDetail(
                         HttpStatus.BAD_REQUEST,

@@ -278,7 +278,7 @@ public final class AppProcess implements AutoCloseable {
         String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.of(all.split(File.pathSeparator))
                 .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes" + File.separator))
-                .filter(entry -> Arrays.stream(new String[] {"playwright", "wiremock", "jqwik", "archunit"})
+                .filter(entry -> Arrays.stream(new String[] {"playwright", "axe-core", "wiremock", "jqwik", "archunit"})
                         .noneMatch(Path.of(entry).getFileName().toString()::contains))
                 .collect(Collectors.joining(File.pathSeparator));
     }

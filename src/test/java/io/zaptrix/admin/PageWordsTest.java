@@ -1,0 +1,108 @@
+package io.zaptrix.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.portal.SignInRefused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever a page says, it says in every language. */
+class PageWordsTest {
+
+    static final List<String> FILES = Words.FILES;
+
+    private static final Pattern KEY = Pattern.compile("#\\{([A-Za-z0-9_.]+)[({}]");
+    private static final Pattern COMPUTED = Pattern.compile("#\\{'([^']*)' \\+ \\$\\{([a-zA-Z.]+)}(?: \\+ '([^']*)')?}");
+
+    static List<Path> templates() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("frontend-templates/admin"))) {
+            List<Path> found = files.filter(file -> file.toString().endsWith(".html")).sorted().toList();
+            assertThat(found).isNotEmpty();
+            return found;
+        }
+    }
+
+    /** The keys that the templates name, those with a computed part too. */
+    private static Set<String> keys() throws IOException {
+        Set<String> keys = new TreeSet<>();
+        for (Path template : templates()) {
+            String html = Files.readString(template, UTF_8);
+            Matcher plain = KEY.matcher(html);
+            while (plain.find()) {
+                keys.add(plain.group(1));
+            }
+            Matcher computed = COMPUTED.matcher(html);
+            int computedKeys = 0;
+            while (computed.find()) {
+                computedKeys++;
+                String end = computed.group(3) == null ? "" : computed.group(3);
+                for (String part : parts(computed.group(2))) {
+                    keys.add(computed.group(1) + part + end);
+                }
+            }
+            assertThat(html.split("#\\{'", -1).length - 1)
+                    .as("computed keys of %s", template)
+                    .isEqualTo(computedKeys);
+        }
+        return keys;
+    }
+
+    private static List<String> parts(String variable) {
+        return switch (variable) {
+            case "refusal" -> Stream.of(LinkRefused.Reason.values()).map(Enum::name).toList();
+            case "reason" -> Stream.of(SignInRefused.Reason.values()).map(Enum::name).toList();
+            case "tag" -> List.of("pt-BR", "en", "es", "ru");
+            case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
+            default -> throw new AssertionError("say what " + variable + " can be");
+        };
+    }
+
+    @ParameterizedTest
+    @FieldSource("FILES")
+    void everyKeyHasItsText(String file) throws IOException {
+        Properties words = Words.of(file);
+        assertThat(words.stringPropertyNames()).containsExactlyInAnyOrderElementsOf(keys());
+        assertThat(words.values()).noneMatch(text -> text.toString().isBlank());
+    }
+
+    @ParameterizedTest
+    @FieldSource("FILES")
+    void textsWithValuesAreWellFormed(String file) {
+        // MessageFormat reads a text only where a value is given; there, a lone apostrophe would eat what follows.
+        Words.of(file).forEach((key, text) -> {
+            if (text.toString().contains("{0}")) {
+                assertThat(text.toString()).as("%s", key).doesNotContain("'");
+            }
+        });
+    }
+
+    /** What stands between tags is an example that th:text replaces, or a sign. */
+    @ParameterizedTest
+    @MethodSource("templates")
+    void noTemplateSpeaksForItself(Path template) throws IOException {
+        String html = Files.readString(template, UTF_8)
+                .replaceAll("(?s)<!--.*?-->", "")
+                .replaceAll("(?s)<(\\w+)\\b(?:[^>\"]|\"[^\"]*\")*\\bth:text=(?:[^>\"]|\"[^\"]*\")*>[^<]*</\\1>", "");
+        List<String> said = Stream.of(html.split("<(?:[^>\"]|\"[^\"]*\")*>"))
+                .map(String::strip)
+                .filter(text -> text.matches("(?s).*\\p{L}.*"))
+                .toList();
+        assertThat(said).isSubsetOf("Zaptrix");
+        assertThat(html)
+                .as("texts in attributes come from the files too")
+                .doesNotContainPattern("[^:](?:aria-label|title|alt)=\"[^\"$#@]+\"");
+    }
+}

@@ -1,0 +1,345 @@
+package io.zaptrix.admin;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Frame;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.LoadState;
+import io.zaptrix.sandbox.StandInPortal;
+import io.zaptrix.testing.TestSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The pages in a real browser, framed by a portal: what an admin sees and clicks, wide and narrow, by day and by night.
+ * Leaves pictures in {@code target/screenshots}. Skipped where there is no Chromium, unless {@code
+ * ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one.
+ */
+class PagesBrowserTest {
+
+    private static final Path SCREENSHOTS = Path.of("target/screenshots");
+
+    /** Stands in for Bitrix24's library, and says what is asked of it. */
+    private static final String BX24 = """
+            window.BX24 = {
+              init(ready) { console.log("BX24 init"); setTimeout(ready, 0); },
+              installFinish() { console.log("BX24 installFinish"); },
+              fitWindow() { console.log("BX24 fitWindow"); },
+              closeApplication() { console.log("BX24 closeApplication"); }
+            };""";
+
+    private static @Nullable Stage staged;
+    private static @Nullable Playwright playwright;
+    private static @Nullable Browser chromium;
+    private static String axe = "";
+
+    private final List<String> library = new CopyOnWriteArrayList<>();
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private @Nullable BrowserContext context;
+    private String suffix = "";
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path executable = Stream.of(
+                        "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+        if (executable == null) {
+            assertThat(System.getenv("ZAPTRIX_REQUIRE_BROWSER"))
+                    .as("ZAPTRIX_REQUIRE_BROWSER, but there is no Chromium")
+                    .isNotEqualTo("1");
+            assumeTrue(false, "skipped: no Chromium is installed");
+        }
+        try (InputStream script = Objects.requireNonNull(
+                PagesBrowserTest.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js"))) {
+            axe = new String(script.readAllBytes(), UTF_8);
+        }
+        playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        chromium = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(executable)
+                        .setArgs(List.of(
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync")));
+        staged = new Stage();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (chromium != null) {
+            chromium.close();
+        }
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (staged != null) {
+            staged.close();
+        }
+    }
+
+    @AfterEach
+    void leave() {
+        if (context != null) {
+            context.close();
+        }
+        assertThat(complaints).as("what the browser complained about").isEmpty();
+    }
+
+    private static Stage stage() {
+        return Objects.requireNonNull(staged);
+    }
+
+    private Page page(int width, int height, boolean dark, String locale) {
+        suffix = "-" + locale + "-" + width + (dark ? "-dark" : "-light");
+        context = Objects.requireNonNull(chromium)
+                .newContext(new Browser.NewContextOptions()
+                        .setViewportSize(width, height)
+                        .setColorScheme(dark ? ColorScheme.DARK : ColorScheme.LIGHT)
+                        .setLocale(locale));
+        context.setDefaultTimeout(15_000);
+        context.addInitScript(axe);
+        context.route("https://api.bitrix24.com/**", route -> route.fulfill(
+                new Route.FulfillOptions().setContentType("text/javascript").setBody(BX24)));
+        context.onConsoleMessage(message -> {
+            if (message.text().startsWith("BX24 ")) {
+                library.add(message.text().substring(5));
+            } else if (message.type().equals("error") && !message.text().contains("the server responded with a status")) {
+                complaints.add(message.text());
+            }
+        });
+        context.onWebError(error -> complaints.add(error.error()));
+        return context.newPage();
+    }
+
+    /** Opens a page of the portal that frames one of the app's, and waits until that is there. */
+    private static Frame framed(Page page, String url) {
+        page.navigate(url);
+        Frame frame = Objects.requireNonNull(page.frame("app"));
+        frame.waitForURL(stage().app.url() + "/**");
+        frame.waitForLoadState(LoadState.LOAD);
+        return frame;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "br, pt-BR, 1280, 800, false",
+        "br, pt-BR, 360, 740, true",
+        "ru, ru, 360, 740, false",
+        "ru, ru, 1280, 800, true"
+    })
+    void anAdminInstallsLinksAndUnlinks(String language, String locale, int width, int height, boolean dark)
+            throws IOException {
+        StandInPortal portal = stage().portal(language);
+        Stage.Number number = stage().number();
+        Page page = page(width, height, dark, locale);
+
+        Frame app = framed(page, portal.url() + "install");
+        assertThat(app.locator("h1")).hasText(Words.say(language, "installed.title"));
+        page.waitForCondition(() -> library.contains("installFinish"));
+        page.waitForTimeout(600);
+        assertThat(library.stream().filter("installFinish"::equals)).hasSize(1);
+        look(page, app, "1-installed");
+        portal.finishInstall();
+
+        app.locator("a.button").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "numbers.title"));
+        page.waitForCondition(() -> library.contains("fitWindow"));
+        look(page, app, "2-no-number-yet");
+
+        // Wrong at first: what is wrong is said, the field is marked, and all but the token is kept.
+        fill(app, number.form("accessToken", "EAAwrong"));
+        app.locator("#link button[type=submit]").click();
+        assertThat(app.locator("[role=alert]")).containsText(Words.say(language, "link.TOKEN_REFUSED"));
+        assertThat(app.locator("[aria-invalid=true]")).hasId("accessToken");
+        assertThat(app.locator("#phoneNumberId")).hasValue(number.id());
+        assertThat(app.locator("#accessToken")).hasValue("");
+        assertThat(app.locator("[role=alert]")).isInViewport();
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("3-what-is-seen-first" + suffix + ".png")));
+        look(page, app, "3-token-refused");
+
+        // Then right, and clicked twice.
+        fill(app, number.form());
+        stage().meta.faults().slow(Duration.ofMillis(1500));
+        Locator submit = app.locator("#link button[type=submit]");
+        // Looked at in the same breath, as the driver waits for the next page before it looks again.
+        Object busy = submit.evaluate("button => { button.form.requestSubmit(); button.form.requestSubmit();"
+                + " return button.disabled + ' ' + button.textContent; }");
+        assertThat(busy).isEqualTo("true " + Words.say(language, "link.busy"));
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("4-busy" + suffix + ".png")));
+        assertThat(app.locator("[role=status]"))
+                .containsText(Words.say(language, "numbers.linked", number.display()));
+        stage().meta.faults().slow(Duration.ZERO);
+        assertThat(app.locator("[role=status]")).isInViewport();
+        assertThat(portal.activeLines(Stage.CONNECTOR)).hasSize(1);
+        assertThat(portal.lineIds()).hasSize(2);
+        look(page, app, "5-linked");
+
+        // Another portal tries the same number.
+        StandInPortal other = stage().portal(language);
+        stage().installed(other);
+        Frame theirs = framed(page, other.url() + "app");
+        fill(theirs, number.form());
+        theirs.locator("#link button[type=submit]").click();
+        assertThat(theirs.locator("[role=alert]")).containsText(Words.say(language, "link.TAKEN"));
+        look(page, theirs, "6-taken");
+
+        // A number that needs its admin, in the settings of its line.
+        String line = portal.activeLines(Stage.CONNECTOR).iterator().next();
+        portal.disconnect(Stage.CONNECTOR, line);
+        Frame settings = framed(page, portal.url() + "connector/" + line);
+        for (int i = 0; i < 50 && settings.locator(".pill.bad").count() == 0; i++) {
+            page.waitForTimeout(100);
+            settings = framed(page, portal.url() + "connector/" + line);
+        }
+        assertThat(settings.locator(".pill.bad")).hasText(Words.say(language, "numbers.state.suspended"));
+        assertThat(settings.locator("#lineId")).hasValue(line);
+        look(page, settings, "7-needs-attention");
+        settings.locator("[data-close]").click();
+        page.waitForCondition(() -> library.contains("closeApplication"));
+
+        settings.locator(".numbers .quiet").click();
+        assertThat(settings.locator("h1")).hasText(Words.say(language, "unlink.title"));
+        look(page, settings, "8-unlink");
+        settings.locator("button.danger").click();
+        assertThat(settings.locator("[role=status]")).containsText(Words.say(language, "numbers.unlinked"));
+        look(page, settings, "9-unlinked");
+
+        // Another language, from the page that a post has opened too.
+        Frame opened = framed(page, portal.url() + "app");
+        opened.locator(".languages a[lang=es]").click();
+        assertThat(opened.locator("h1")).hasText(Words.say("la", "numbers.title"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
+    void whoCannotComeInIsToldWhatToDo(String language, String locale, int width, int height, boolean dark)
+            throws IOException {
+        StandInPortal portal = stage().portal(language);
+        stage().installed(portal);
+        Page page = page(width, height, dark, locale);
+
+        page.navigate(stage().app.url() + "/");
+        look(page, page.mainFrame(), "a-front");
+        page.navigate(stage().app.url() + Stage.NUMBERS);
+        assertThat(page.locator("h1")).hasText(Words.say(language, "signin.title"));
+        look(page, page.mainFrame(), "b-sign-in");
+        page.locator("#domain").fill("bitrix24.example");
+        page.locator("button[type=submit]").click();
+        assertThat(page.locator("[role=alert]")).hasText(Words.say(language, "signin.unknown"));
+        look(page, page.mainFrame(), "c-no-such-bitrix24");
+        page.navigate(stage().app.url() + "/nothing");
+        look(page, page.mainFrame(), "d-not-there");
+
+        // The session ends while the page is open.
+        Frame app = framed(page, portal.url() + "app");
+        Objects.requireNonNull(context).clearCookies();
+        app.locator(".languages a[lang=" + locale + "]").click();
+        assertThat(app.locator("p").filter(new Locator.FilterOptions().setHasText(Words.say(language, "signin.framed"))))
+                .isVisible();
+        look(page, app, "e-session-ended");
+        app = framed(page, portal.url() + "app");
+        context.clearCookies();
+        fill(app, stage().number().form());
+        app.locator("#link button[type=submit]").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "denied.title"));
+        look(page, app, "f-too-old");
+
+        StandInPortal stranger = stage().portal(language);
+        app = framed(page, stranger.url() + "app");
+        assertThat(app.locator(".lead")).hasText(Words.say(language, "refused.NOT_INSTALLED"));
+        look(page, app, "g-not-installed");
+    }
+
+    @Test
+    void aLocalAppAsksForItsKey() throws IOException {
+        stage().bitrix24.localApp("local.browser.1", "right-secret", java.net.URI.create(stage().app.url()));
+        StandInPortal portal = stage().portal("br").installs("local.browser.1");
+        Page page = page(1280, 800, false, "pt-BR");
+
+        Frame app = framed(page, portal.url() + "install");
+        assertThat(app.locator("h1")).hasText(Words.say("br", "local.title"));
+        look(page, app, "h-local-app");
+        app.locator("#clientSecret").fill("wrong-secret");
+        app.locator("button[type=submit]").click();
+        assertThat(app.locator("[role=alert]")).hasText(Words.say("br", "local.wrong"));
+        look(page, app, "i-local-app-wrong");
+        app.locator("#clientSecret").fill("right-secret");
+        app.locator("button[type=submit]").click();
+        assertThat(app.locator("h1")).hasText(Words.say("br", "installed.title"));
+        page.waitForCondition(() -> library.contains("installFinish"));
+        assertThat(page.content()).doesNotContain(TestSettings.BITRIX24_CLIENT_SECRET);
+    }
+
+    private static void fill(Frame app, Map<String, String> form) {
+        form.forEach((field, value) -> {
+            if (field.equals("lineId")) {
+                app.locator("#lineId").selectOption(value);
+            } else {
+                app.locator("#" + field).fill(value);
+            }
+        });
+    }
+
+    /** Takes a picture of the whole page, and looks for what keeps people from using it. */
+    private void look(Page page, Frame frame, String name) throws IOException {
+        boolean inFrame = frame != page.mainFrame();
+        frame.waitForLoadState(LoadState.LOAD);
+        Files.createDirectories(SCREENSHOTS);
+        assertThat(frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+                .as("%s%s fits its width", name, suffix)
+                .isEqualTo(true);
+        if (inFrame) {
+            int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
+            page.evaluate(
+                    "h => { const f = document.querySelector('iframe'); f.style.flex = 'none';"
+                            + " f.style.height = h + 'px'; document.body.style.height = 'auto'; }",
+                    height);
+            // The frame is another process, which has to draw what it has got room for.
+            page.waitForTimeout(200);
+        }
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(SCREENSHOTS.resolve(name + suffix + ".png"))
+                .setFullPage(true));
+        if (inFrame) {
+            page.evaluate("() => { const f = document.querySelector('iframe'); f.style.flex = ''; f.style.height = '';"
+                    + " document.body.style.height = ''; }");
+        }
+        Object serious = frame.evaluate("async () => (await axe.run(document)).violations"
+                + ".filter(v => ['serious', 'critical'].includes(v.impact))"
+                + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
+        assertThat((List<?>) Objects.requireNonNull(serious)).as("%s%s", name, suffix).isEmpty();
+    }
+}

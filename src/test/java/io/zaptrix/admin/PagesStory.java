@@ -1,0 +1,503 @@
+package io.zaptrix.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.sandbox.StandInPortal;
+import io.zaptrix.sandbox.StandInPortal.Page;
+import io.zaptrix.story.Browser;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.web.util.HtmlUtils;
+
+/** The pages as a portal's people get them, and what those get who should not. */
+class PagesStory {
+
+    private static final String NUMBERS = Stage.NUMBERS;
+
+    private static Stage stage;
+
+    @BeforeAll
+    static void start() throws IOException {
+        stage = new Stage();
+    }
+
+    @AfterAll
+    static void stop() {
+        stage.close();
+    }
+
+    // ---------------------------------------------------------------- opening
+
+    @Test
+    void theInstallerOpensASessionForThePortalsFrameOnly() {
+        StandInPortal portal = stage.portal("en");
+
+        HttpResponse<String> page = stage.browser().open("/bitrix24/install", portal.installPage(StandInPortal.ADMIN));
+
+        says(page, 200, "en", "installed.title");
+        assertThat(page.body()).contains("src=\"https://api.bitrix24.com/api/v1/\"", "src=\"/js/installed.js\"");
+        assertThat(page.headers().firstValue("Set-Cookie").orElseThrow().split("; "))
+                .contains("Secure", "HttpOnly", "SameSite=None", "Partitioned");
+        assertThat(framedBy(page)).isEqualTo(portal.url().toString().replaceAll("/portals/.*", ""));
+        assertThat(page.headers().firstValue("X-Frame-Options")).isEmpty();
+        assertThat(page.headers().firstValue("Cache-Control")).contains("no-store");
+    }
+
+    @Test
+    void installFinishIsCalledByTheScript() {
+        assertThat(stage.browser().get("/js/installed.js").body()).contains("BX24.installFinish()");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
+    void aForgedTokenOpensNothing(String path) {
+        StandInPortal portal = stage.portal("br");
+        stage.installed(portal);
+        Page page = portal.installPage(StandInPortal.ADMIN);
+
+        HttpResponse<String> refused = stage.browser()
+                .open(path, new Page(page.query(), with(page.form(), "AUTH_ID", "0000forged", "REFRESH_ID", "0000")));
+
+        says(refused, 401, "br", "refused.NOT_PROVED");
+        saysReference(refused, "br");
+        assertThat(refused.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
+    void whoIsNoAdminIsToldWhoCanHelp(String path) {
+        StandInPortal portal = stage.portal("ru");
+        stage.installed(portal);
+
+        HttpResponse<String> refused = stage.browser().open(path, portal.installPage(StandInPortal.AGENT));
+
+        says(refused, 403, "ru", "refused.NOT_ADMIN", "refused.NOT_ADMIN.next");
+        assertThat(refused.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
+    void withoutATokenThereIsNothingToProve(String path) {
+        Page page = stage.portal("la").installPage(StandInPortal.ADMIN);
+
+        HttpResponse<String> refused = stage.browser().open(path, new Page(page.query(), without(page.form())));
+
+        says(refused, 400, "la", "refused.NOT_PROVED");
+        saysReference(refused, "la");
+    }
+
+    @Test
+    void aFormThatIsNoneIsRefused() {
+        Browser browser = stage.browser();
+        assertThat(browser.post("/bitrix24/install", Map.of()).statusCode()).isEqualTo(400);
+        assertThat(browser.open("/bitrix24/app", new Page(Map.of(), Map.of("a[b", "1", "a", "2")))
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aPortalThatHasNotInstalledTheAppIsToldSo() {
+        StandInPortal portal = stage.portal("en");
+
+        HttpResponse<String> refused = stage.browser().open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+
+        says(refused, 403, "en", "refused.NOT_INSTALLED", "refused.NOT_INSTALLED.next");
+    }
+
+    @Test
+    void thePagesShowTheForm() {
+        StandInPortal portal = stage.portal("br");
+        stage.installed(portal);
+
+        HttpResponse<String> app = stage.browser().open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+        says(app, 200, "br", "numbers.title", "numbers.empty", "link.submit");
+        assertThat(app.body()).contains("name=\"_csrf\"").contains("<option value=\"new\" selected=\"selected\">");
+
+        HttpResponse<String> connector = stage.browser()
+                .open("/bitrix24/connector", portal.connectorPage(StandInPortal.ADMIN, Stage.CONNECTOR, "1"));
+        says(connector, 200, "br", "numbers.title");
+        assertThat(connector.body())
+                .contains("<option value=\"1\" selected=\"selected\">Open Channel</option>")
+                .contains("name=\"line\" value=\"1\"");
+    }
+
+    @Test
+    void openingAgainBeginsANewSession() {
+        StandInPortal portal = stage.portal("en");
+        Browser admin = stage.installed(portal);
+        String before = admin.get(NUMBERS).request().headers().firstValue("Cookie").orElseThrow();
+
+        admin.open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+
+        HttpResponse<String> page = admin.get(NUMBERS);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.request().headers().firstValue("Cookie").orElseThrow()).isNotEqualTo(before);
+        assertThat(get(NUMBERS, "Cookie", before, "Accept", "text/html").statusCode())
+                .isEqualTo(401);
+    }
+
+    // ---------------------------------------------------------------- linking
+
+    @Test
+    void aNumberIsLinkedAndTakenOff() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+
+        HttpResponse<String> linked = admin.submit(NUMBERS, number.form());
+
+        assertThat(linked.statusCode()).isEqualTo(303);
+        HttpResponse<String> page = admin.get(path(linked));
+        assertThat(text(page)).contains(Words.say("br", "numbers.linked", number.display()));
+        says(page, 200, "br", "numbers.state.active");
+        assertThat(framedBy(page)).isEqualTo(portal.url().toString().replaceAll("/portals/.*", ""));
+
+        String unlink = NUMBERS + "/" + number.id() + "/unlink";
+        says(admin.get(unlink), 200, "br", "unlink.title", "unlink.text");
+        HttpResponse<String> unlinked = admin.submit(unlink, Map.of());
+        assertThat(unlinked.statusCode()).isEqualTo(303);
+        says(admin.get(path(unlinked)), 200, "br", "numbers.unlinked", "numbers.empty");
+        assertThat(portal.activeLines(Stage.CONNECTOR)).isEmpty();
+    }
+
+    @Test
+    void withoutTheTokenOfThePageNothingIsLinked() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+
+        HttpResponse<String> refused = admin.post(NUMBERS, number.form());
+
+        says(refused, 403, "br", "denied.title");
+        assertThat(admin.post(NUMBERS, number.form("_csrf", "wrong")).statusCode())
+                .isEqualTo(403);
+        assertThat(admin.get(NUMBERS).body()).doesNotContain(number.display());
+        assertThat(stage.meta.isSubscribed(number.wabaId())).isFalse();
+    }
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                Arguments.of("br", "phoneNumberId", "+55 11 5555", "INVALID", 422),
+                Arguments.of("la", "wabaId", "", "INVALID", 422),
+                Arguments.of("en", "accessToken", "", "INVALID", 422),
+                Arguments.of("ru", "displayName", "x".repeat(101), "INVALID", 422),
+                Arguments.of("br", "lineId", "the first", "INVALID", 422),
+                Arguments.of("la", "phoneNumberId", "999999999999999", "NUMBER_UNKNOWN", 422),
+                Arguments.of("en", "wabaId", "999999999999999", "SUBSCRIPTION_REFUSED", 422),
+                Arguments.of("ru", "accessToken", "EAAwrong", "TOKEN_REFUSED", 422),
+                Arguments.of("en", "lineId", "98765", "LINE_UNKNOWN", 422));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeIsNamedWhereItWasMade(String language, String field, String typed, String reason, int status) {
+        StandInPortal portal = stage.portal(language);
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+        Map<String, String> form = number.form(field, typed);
+
+        HttpResponse<String> refused = admin.submit(NUMBERS, form);
+
+        says(refused, status, language, "link." + reason, "link." + reason + ".next");
+        assertThat(refused.body()).containsPattern("<(input|select) id=\"" + field + "\"[^>]*aria-invalid=\"true\"");
+        keepsWhatWasTyped(refused, form);
+        assertThat(portal.activeLines(Stage.CONNECTOR)).isEmpty();
+        says(admin.get(NUMBERS), 200, language, "numbers.empty");
+    }
+
+    private static void keepsWhatWasTyped(HttpResponse<String> page, Map<String, String> form) {
+        for (String kept : new String[] {"phoneNumberId", "wabaId", "displayName"}) {
+            assertThat(text(page)).contains("value=\"" + form.get(kept) + "\"");
+        }
+        String token = String.valueOf(form.get("accessToken"));
+        if (!token.isEmpty()) {
+            assertThat(page.body()).doesNotContain(token);
+        }
+    }
+
+    @Test
+    void whatBitrix24SaysOfALineIsShown() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        portal.faults().failNext(1, "imopenlines.config.add", 400, "ERROR_CORE", "Your plan has no more lines");
+
+        HttpResponse<String> refused = admin.submit(NUMBERS, stage.number().form());
+
+        says(refused, 422, "br", "link.LINE_REFUSED", "link.LINE_REFUSED.next");
+        assertThat(refused.body()).contains("Your plan has no more lines");
+    }
+
+    @Test
+    void whoDoesNotAnswerIsNamed() {
+        StandInPortal portal = stage.portal("ru");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+
+        portal.faults().failNext(1, "imconnector.activate", 500, "INTERNAL_SERVER_ERROR", "Internal server error");
+        says(admin.submit(NUMBERS, number.form()), 502, "ru", "link.BITRIX24_FAILED");
+
+        // So many, as the first may be tried again.
+        stage.meta.faults().brokenNext(20);
+        try {
+            says(admin.submit(NUMBERS, number.form()), 502, "ru", "link.META_FAILED");
+        } finally {
+            stage.meta.faults().clear();
+        }
+    }
+
+    @Test
+    void linesThatAreNotListedDoNotTakeThePageAway() {
+        StandInPortal portal = stage.portal("en");
+        Browser admin = stage.installed(portal);
+        portal.faults().htmlNext(5, "imopenlines.config.list.get", 502);
+
+        says(admin.get(NUMBERS + "?line=1"), 200, "en", "numbers.lines.unknown", "link.lineId.new");
+        portal.faults().clear();
+    }
+
+    @Test
+    void oneNumberBelongsToOnePortal() {
+        StandInPortal first = stage.portal("br");
+        StandInPortal second = stage.portal("la");
+        Browser ana = stage.installed(first);
+        Browser eva = stage.installed(second);
+        Stage.Number number = stage.number();
+        assertThat(ana.submit(NUMBERS, number.form()).statusCode()).isEqualTo(303);
+
+        HttpResponse<String> refused = eva.submit(NUMBERS, number.form());
+
+        says(refused, 409, "la", "link.TAKEN", "link.TAKEN.next");
+        keepsWhatWasTyped(refused, number.form());
+        assertThat(second.activeLines(Stage.CONNECTOR)).isEmpty();
+
+        // She neither sees it nor can take it off.
+        assertThat(eva.get(NUMBERS).body()).doesNotContain(number.id(), number.display());
+        String unlink = NUMBERS + "/" + number.id() + "/unlink";
+        assertThat(eva.get(unlink).statusCode()).isEqualTo(404);
+        assertThat(eva.post(unlink, Map.of("_csrf", csrf(eva.get(NUMBERS)))).statusCode())
+                .isEqualTo(404);
+        assertThat(eva.get(NUMBERS + "?linked=" + number.id()).body()).doesNotContain(number.display());
+        assertThat(ana.get(NUMBERS).body()).contains(number.display());
+    }
+
+    // ---------------------------------------------------------------- without a session
+
+    @Test
+    void withoutASessionAPersonGetsAPageAndAProgramAProblem() throws Exception {
+        HttpResponse<String> page = get(NUMBERS, "Accept", "text/html", "Accept-Language", "pt-BR");
+        says(page, 401, "br", "signin.title", "signin.text", "signin.submit");
+        saysReference(page, "br");
+        assertThat(framedBy(page)).isEqualTo("'none'");
+
+        HttpResponse<String> problem = get(NUMBERS, "Accept", "application/json");
+        assertThat(problem.statusCode()).isEqualTo(401);
+        assertThat(problem.headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("application/problem+json");
+    }
+
+    @Test
+    void inTheFrameAnEndedSessionIsExplainedAndNothingIsOffered() {
+        HttpResponse<String> page = get(NUMBERS, "Accept", "text/html", "Sec-Fetch-Dest", "iframe");
+
+        says(page, 401, "en", "signin.framed");
+        assertThat(page.body()).doesNotContain("<form");
+        assertThat(framedBy(page)).isEqualTo("https: http:");
+    }
+
+    @Test
+    void afterTheUninstallationTheSessionIsDead() throws Exception {
+        StandInPortal portal = stage.portal("en");
+        Browser admin = stage.installed(portal);
+        assertThat(admin.get(NUMBERS).statusCode()).isEqualTo(200);
+
+        portal.uninstall(true);
+        assertThat(stage.bitrix24.awaitIdle(Duration.ofSeconds(20))).isTrue();
+
+        Instant end = Instant.now().plusSeconds(20);
+        while (admin.get(NUMBERS).statusCode() == 200 && Instant.now().isBefore(end)) {
+            Thread.sleep(50);
+        }
+        assertThat(admin.get(NUMBERS).statusCode()).isEqualTo(401);
+        says(
+                stage.browser().open("/bitrix24/app", reinstalledPage(portal)),
+                403,
+                "en",
+                "refused.NOT_INSTALLED");
+    }
+
+    private static Page reinstalledPage(StandInPortal portal) {
+        return portal.installPage(StandInPortal.ADMIN);
+    }
+
+    @Test
+    void theLanguageCanBeSwitchedAndStays() {
+        Browser admin = stage.installed(stage.portal("br"));
+        says(admin.get(NUMBERS), 200, "br", "numbers.title");
+        says(admin.get(NUMBERS + "?lang=ru"), 200, "ru", "numbers.title");
+        says(admin.get(NUMBERS), 200, "ru", "numbers.title");
+        says(admin.get(NUMBERS + "?lang=xx"), 200, "ru", "numbers.title");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/nothing", "/bitrix24/nothing", "/login.html", "/admin.php"})
+    void whatIsNotThereIsNotThere(String path) {
+        assertThat(get(path, "Accept", "text/html").statusCode()).isEqualTo(404);
+        assertThat(get(path, "Accept", "application/json").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whatIsNotThereIsNotThereForAnAdminEither() {
+        HttpResponse<String> page = stage.installed(stage.portal("en")).get("/admin/nothing");
+        assertThat(page.statusCode()).isEqualTo(404);
+        assertThat(page.body()).doesNotContain("Exception");
+    }
+
+    // ---------------------------------------------------------------- outside the frame
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void anAdminSignsInFromOutside(boolean backToTheMainPage) {
+        StandInPortal portal = stage.portal("br");
+        stage.installed(portal);
+        Browser outside = stage.browser();
+
+        String back = authorized(portal, outside, StandInPortal.ADMIN);
+        if (backToTheMainPage) {
+            // Where the app's settings name the main page, Bitrix24 comes back there.
+            HttpResponse<String> passedOn =
+                    outside.get(back.replace("/login/oauth2/code/bitrix24", "/bitrix24/app"));
+            assertThat(passedOn.statusCode()).isEqualTo(302);
+            back = path(passedOn);
+        }
+        HttpResponse<String> signedIn = outside.get(back);
+
+        assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(302);
+        assertThat(path(signedIn)).isEqualTo(NUMBERS);
+        says(outside.get(NUMBERS), 200, "br", "numbers.title", "link.submit");
+        assertThat(outside.submit(NUMBERS, stage.number().form()).statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void whoIsNoAdminCannotComeInFromOutsideEither() {
+        StandInPortal portal = stage.portal("en");
+        stage.installed(portal);
+        Browser outside = stage.browser();
+
+        HttpResponse<String> answer = outside.get(authorized(portal, outside, StandInPortal.AGENT));
+
+        assertThat(answer.statusCode()).isIn(302, 403);
+        assertThat(outside.get(NUMBERS).statusCode()).isIn(401, 403);
+    }
+
+    @Test
+    void aCodeThatWasNotAskedForOpensNothing() {
+        StandInPortal portal = stage.portal("en");
+        stage.installed(portal);
+        Browser ana = stage.browser();
+        String back = authorized(portal, ana, StandInPortal.ADMIN);
+
+        Browser somebodyElse = stage.browser();
+        says(somebodyElse.get(back), 401, "en", "refused.NOT_PROVED");
+        assertThat(somebodyElse.get(NUMBERS).statusCode()).isEqualTo(401);
+        says(ana.get(back.replaceAll("code=[^&]*", "code=made-up")), 401, "en", "refused.NOT_PROVED");
+    }
+
+    @Test
+    void anAddressThatIsNoBitrix24IsNotRedirectedTo() {
+        String path = "/oauth2/authorization/bitrix24?domain=evil.example";
+        HttpResponse<String> page = get(path, "Accept", "text/html", "Accept-Language", "ru");
+        says(page, 400, "ru", "signin.unknown", "signin.submit");
+
+        for (String accept : new String[] {"application/json", "*/*"}) {
+            HttpResponse<String> problem = get(path, "Accept", accept);
+            assertThat(problem.statusCode()).as(accept).isEqualTo(400);
+        }
+    }
+
+    /** Where Bitrix24 sends the browser back to, with a code. */
+    private static String authorized(StandInPortal portal, Browser outside, String user) {
+        String domain = portal.url().getAuthority();
+        HttpResponse<String> start = outside.get("/oauth2/authorization/bitrix24?domain=" + domain);
+        assertThat(start.statusCode()).as(start.body()).isEqualTo(302);
+        String authorize = start.headers().firstValue("Location").orElseThrow();
+        // All stand-in portals share a host, so the address says which one's page it is.
+        URI asked = URI.create(portal.url() + "oauth/authorize/?" + URI.create(authorize).getRawQuery() + "&user=" + user);
+        return path(send(HttpRequest.newBuilder(asked)));
+    }
+
+    // ---------------------------------------------------------------- how it is looked at
+
+    private static void says(HttpResponse<String> page, int status, String language, String... keys) {
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(status);
+        for (String key : keys) {
+            assertThat(text(page)).contains(Words.say(language, key));
+        }
+        assertThat(page.body()).doesNotContain("Exception", "\tat ", "??");
+    }
+
+    private static void saysReference(HttpResponse<String> page, String language) {
+        assertThat(text(page)).containsPattern(Words.say(language, "reference").replace("{0}", "[0-9a-zA-Z-]{8,}"));
+    }
+
+    private static String text(HttpResponse<String> page) {
+        return HtmlUtils.htmlUnescape(page.body());
+    }
+
+    private static String framedBy(HttpResponse<String> page) {
+        return page.headers()
+                .firstValue("Content-Security-Policy")
+                .orElseThrow()
+                .replaceAll(".*frame-ancestors ", "");
+    }
+
+    private static String csrf(HttpResponse<String> page) {
+        return page.body().replaceAll("(?s).*name=\"_csrf\" value=\"([^\"]+)\".*", "$1");
+    }
+
+    /** Where a redirect leads, within the application. */
+    private static String path(HttpResponse<String> redirect) {
+        String location = redirect.headers().firstValue("Location").orElseThrow();
+        return location.replaceFirst("^https?://[^/]+", "").replaceFirst("#.*", "");
+    }
+
+    private static Map<String, String> with(Map<String, String> form, String... more) {
+        Map<String, String> changed = new TreeMap<>(form);
+        for (int i = 0; i < more.length; i += 2) {
+            changed.put(more[i], more[i + 1]);
+        }
+        return changed;
+    }
+
+    private static Map<String, String> without(Map<String, String> form) {
+        Map<String, String> changed = new TreeMap<>(form);
+        changed.remove("AUTH_ID");
+        return changed;
+    }
+
+    private static HttpResponse<String> get(String path, String... headers) {
+        return send(HttpRequest.newBuilder(URI.create(stage.app.url() + path)).headers(headers));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException | InterruptedException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.zaptrix.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.sandbox.StandInBitrix24;
+import io.zaptrix.sandbox.StandInMeta;
+import io.zaptrix.sandbox.StandInPortal;
+import io.zaptrix.story.Browser;
+import io.zaptrix.testing.AppProcess;
+import io.zaptrix.testing.TestDatabase;
+import io.zaptrix.testing.TestSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The application as a process, Meta and Bitrix24; every test brings portals and numbers of its own. */
+final class Stage implements AutoCloseable {
+
+    static final String NUMBERS = "/admin/phone-numbers";
+    static final String CONNECTOR = "zaptrix_whatsapp";
+
+    final StandInMeta meta;
+    final StandInBitrix24 bitrix24;
+    final AppProcess app;
+    private final AtomicInteger count = new AtomicInteger();
+
+    Stage() throws IOException {
+        int port = AppProcess.freePort();
+        URI url = URI.create("http://localhost:" + port);
+        meta = new StandInMeta(0)
+                .app(TestSettings.META_APP_ID, TestSettings.META_APP_SECRET, TestSettings.META_VERIFY_TOKEN)
+                .webhookUrl(url.resolve("/webhooks/meta"));
+        bitrix24 = new StandInBitrix24(0)
+                .app(TestSettings.BITRIX24_CLIENT_ID, TestSettings.BITRIX24_CLIENT_SECRET, url);
+        app = AppProcess.builder()
+                .port(port)
+                .database(TestDatabase.create())
+                .env("ZAPTRIX_PUBLIC_URL", url.toString())
+                .env("ZAPTRIX_META_GRAPH_URL", meta.graphUrl().toString())
+                .env("ZAPTRIX_BITRIX24_OAUTH_URL", bitrix24.oauthUrl().toString())
+                .argument("--zaptrix.bitrix24.rate-per-second=50")
+                .argument("--zaptrix.bitrix24.burst=500")
+                .start();
+    }
+
+    /** A number as Meta knows it, and what its owner types. */
+    record Number(String id, String wabaId, String display, String token) {
+
+        Map<String, String> form() {
+            return Map.of(
+                    "phoneNumberId", id,
+                    "wabaId", wabaId,
+                    "accessToken", token,
+                    "displayName", "Vendas " + id,
+                    "lineId", "new");
+        }
+
+        Map<String, String> form(String field, String value) {
+            Map<String, String> form = new TreeMap<>(form());
+            form.put(field, value);
+            return form;
+        }
+    }
+
+    StandInPortal portal(String language) {
+        return bitrix24.addPortal("portal" + count.incrementAndGet()).language(language);
+    }
+
+    Number number() {
+        int n = count.incrementAndGet();
+        Number number = new Number(
+                "10654035224%04d".formatted(n),
+                "41956125791%04d".formatted(n),
+                "+55 11 5555-%04d".formatted(n),
+                "EAAtoken%04d".formatted(n));
+        meta.addNumber(number.id(), number.wabaId(), number.display(), "Acme", number.token());
+        return number;
+    }
+
+    Browser browser() {
+        return new Browser(app.url());
+    }
+
+    /** An admin who has just installed the app. */
+    Browser installed(StandInPortal portal) {
+        Browser admin = browser();
+        assertThat(admin.open("/bitrix24/install", portal.installPage(StandInPortal.ADMIN))
+                        .statusCode())
+                .isEqualTo(200);
+        portal.finishInstall();
+        return admin;
+    }
+
+    @Override
+    public void close() {
+        app.close();
+        meta.close();
+        bitrix24.close();
+    }
+}

@@ -39,6 +39,9 @@ public interface Channels {
      */
     String accessToken(String phoneNumberId);
 
-    /** Holds the number's lanes until it is linked again, and says why to the admin. */
+    /** Says to the admin that the number does not work, and why. */
     void suspend(String phoneNumberId, String problem);
+
+    /** The number works after all: somebody has mended it without linking it again. */
+    void resume(String phoneNumberId);
 }

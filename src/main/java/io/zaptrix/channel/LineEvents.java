@@ -21,9 +21,6 @@ class LineEvents implements PortalEventHandler {
     /** {@link PhoneNumber#problem()} of a number whose line is gone. */
     static final String LINE_DELETED = "line_deleted";
 
-    /** {@link PhoneNumber#problem()} of a number whose connector is off. */
-    static final String CONNECTOR_OFF = "connector_off";
-
     private static final Logger log = LoggerFactory.getLogger(LineEvents.class);
 
     private static final String DELETED = "ONIMCONNECTORLINEDELETE";
@@ -53,7 +50,7 @@ class LineEvents implements PortalEventHandler {
         if (event.event().equals(DELETED)) {
             channels.suspendLine(lineId, LINE_DELETED);
         } else if (!isOnAgain(lineId)) {
-            channels.suspendLine(lineId, CONNECTOR_OFF);
+            channels.suspendLine(lineId, PhoneNumber.CONNECTOR_OFF);
         }
     }
 

@@ -192,6 +192,11 @@ class LinkedChannels implements Channels {
                 status -> numbers.findById(phoneNumberId).ifPresent(number -> number.suspend(problem)));
     }
 
+    @Override
+    public void resume(String phoneNumberId) {
+        writing.executeWithoutResult(status -> numbers.findById(phoneNumberId).ifPresent(LinkedNumber::activate));
+    }
+
     /** The line's numbers wait for an admin. */
     void suspendLine(String lineId, String problem) {
         writing.executeWithoutResult(status -> numbers.findByLineId(lineId).forEach(number -> number.suspend(problem)));

@@ -23,6 +23,9 @@ public record PhoneNumber(
         Status status,
         @Nullable String problem) {
 
+    /** The {@link #problem} of a number whose connector is switched off in its open line. */
+    public static final String CONNECTOR_OFF = "connector_off";
+
     /** Whether the number's lanes may move. */
     public enum Status {
         /** In use. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -45,6 +46,9 @@ class CustomerMessageHandler implements LaneHandler {
 
     /** A call has 60 seconds at Bitrix24, which works through its messages one by one. */
     private static final int MESSAGES_A_CALL = 50;
+
+    /** What Bitrix24 says when an admin has switched the connector off in the line, or the app has lost it. */
+    private static final Set<String> LINE_IS_OFF = Set.of("NOT_ACTIVE_LINE", "IMCONNECTOR_NO_CORRECT_PROVIDER");
 
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
@@ -144,8 +148,8 @@ class CustomerMessageHandler implements LaneHandler {
                 }
                 return;
             }
-            if (failure.kind() == Bitrix24Exception.Kind.SUSPEND) {
-                channels.suspend(number.phoneNumberId(), failure.code());
+            if (LINE_IS_OFF.contains(failure.code())) {
+                channels.suspend(number.phoneNumberId(), PhoneNumber.CONNECTOR_OFF);
             }
             Outcome outcome = PortalFailure.outcome(failure, false);
             for (Pending one : pending) {
@@ -158,7 +162,7 @@ class CustomerMessageHandler implements LaneHandler {
         if (isFalse(result.path("SUCCESS"))
                 && result.path("DATA").path("RESULT").isEmpty()) {
             // The documented error NOT_ACTIVE_LINE in its other shape: nothing was taken.
-            channels.suspend(number.phoneNumberId(), "NOT_ACTIVE_LINE");
+            channels.suspend(number.phoneNumberId(), PhoneNumber.CONNECTOR_OFF);
             pending.forEach(one -> outcomes[one.index()] = new Outcome.Suspended("line_not_active"));
             return;
         }
@@ -181,6 +185,9 @@ class CustomerMessageHandler implements LaneHandler {
                     text(answer.path("user"))));
         }
         conversations.record(arrivals);
+        if (!arrivals.isEmpty() && PhoneNumber.CONNECTOR_OFF.equals(number.problem())) {
+            channels.resume(number.phoneNumberId());
+        }
     }
 
     private Map<String, ?> message(Pending pending, Locale language) {

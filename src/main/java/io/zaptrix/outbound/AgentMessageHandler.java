@@ -34,6 +34,9 @@ class AgentMessageHandler implements LaneHandler {
 
     static final String FLOW = "outbound";
 
+    /** Begins what is written of Meta's refusals. */
+    private static final String META = "meta_";
+
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
     private final Channels channels;
@@ -82,6 +85,9 @@ class AgentMessageHandler implements LaneHandler {
         List<Outcome> outcomes = new ArrayList<>();
         for (LaneItem item : batch.items()) {
             Outcome outcome = send(batch, item, address.get(), token);
+            if (outcome instanceof Outcome.Done && wasRefusedByMeta(number.get())) {
+                channels.resume(number.get().phoneNumberId());
+            }
             outcomes.add(outcome);
             if (!(outcome instanceof Outcome.Done
                     || outcome instanceof Outcome.Refused
@@ -90,6 +96,10 @@ class AgentMessageHandler implements LaneHandler {
             }
         }
         return outcomes;
+    }
+
+    private static boolean wasRefusedByMeta(PhoneNumber number) {
+        return number.problem() != null && number.problem().startsWith(META);
     }
 
     private Outcome send(LaneBatch batch, LaneItem item, ChatAddress address, String token) {
@@ -162,7 +172,7 @@ class AgentMessageHandler implements LaneHandler {
     }
 
     private Outcome refusal(AgentMessage message, int part, ChatAddress address, GraphException failure) {
-        String reason = "meta_" + (failure.code() == GraphException.NO_CODE ? failure.httpStatus() : failure.code());
+        String reason = META + (failure.code() == GraphException.NO_CODE ? failure.httpStatus() : failure.code());
         @Nullable Duration retryAfter = failure.retryAfter().orElse(null);
         return switch (failure.kind()) {
             // Stays as it is: a status webhook will tell.

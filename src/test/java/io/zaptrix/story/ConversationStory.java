@@ -354,6 +354,44 @@ class ConversationStory {
     }
 
     @Test
+    void whatIsBrokenHoldsItsMessagesUntilItIsMended() {
+        world.startReplica();
+        Browser admin = world.installAndLink();
+        String waId = customer(0);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "oi");
+        World.await("the chat is open", PATIENCE, () -> world.seenByAgent(waId).size() == 1);
+        StandInPortal.Chat chat = world.chatOf(waId);
+
+        world.portal.disconnect("zaptrix_whatsapp", chat.lineId());
+        world.meta.faults().revokeToken(World.NUMBER);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "alguem?");
+        world.portal.agentWrites(chat.id(), "aqui");
+        World.await(
+                "the agent knows",
+                PATIENCE,
+                () -> world.portal.systemLines(chat.id()).size() == 1);
+        World.await(
+                "the admin sees it",
+                PATIENCE,
+                () -> admin.get("/admin/phone-numbers").body().contains("Precisa da sua atenção"));
+        assertThat(world.seenByAgent(waId)).hasSize(1);
+        assertThat(world.seenByCustomer(waId)).isEmpty();
+
+        world.meta.faults().restoreToken(World.NUMBER);
+        world.link(admin, chat.lineId());
+        World.await(
+                "the customer's message arrives",
+                PATIENCE,
+                () -> world.seenByAgent(waId).size() == 2);
+        World.await(
+                "the agent's, too", PATIENCE, () -> world.seenByCustomer(waId).size() == 1);
+
+        assertThat(world.seenByAgent(waId)).containsExactly("oi", "alguem?");
+        assertThat(world.seenByCustomer(waId)).containsExactly("aqui");
+        assertThat(admin.get("/admin/phone-numbers").body()).contains("Funcionando");
+    }
+
+    @Test
     void anAnswerThatGotLostIsNotRepeatedButResolvedByItsStatus() {
         world.startReplica();
         world.installAndLink();

@@ -355,6 +355,9 @@ public final class StandInBitrix24 implements AutoCloseable {
         if (path.equals(List.of("oauth", "token"))) {
             return token(request);
         }
+        if (path.equals(List.of("oauth", "authorize"))) {
+            return chooser(request);
+        }
         if (path.size() == 2
                 && path.getFirst().equals("rest")
                 && method(path.get(1)).equals("app.info")) {
@@ -388,6 +391,25 @@ public final class StandInBitrix24 implements AutoCloseable {
     private static String method(String segment) {
         String method = segment.toLowerCase(Locale.ROOT);
         return method.endsWith(".json") ? method.substring(0, method.length() - 5) : method;
+    }
+
+    /** All portals here share a host, which alone does not say whose page is asked for: so the visitor does. */
+    private Reply chooser(Request request) {
+        StringBuilder html =
+                new StringBuilder("<!doctype html><html lang=\"en\"><title>Bitrix24 (stand-in)</title><ul>");
+        portals.keySet().stream()
+                .sorted()
+                .forEach(name -> html.append("<li><a href=\"/portals/")
+                        .append(name)
+                        .append("/oauth/authorize/?")
+                        .append(request.query()
+                                .replace("&", "&amp;")
+                                .replace("\"", "%22")
+                                .replace("<", "%3C"))
+                        .append("\">")
+                        .append(name)
+                        .append("</a></li>"));
+        return Reply.text(200, "text/html", html.append("</ul></html>").toString());
     }
 
     /** Sends the browser back with a code, to where the app's settings say; the user is taken for signed in. */

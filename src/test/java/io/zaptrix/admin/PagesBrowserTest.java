@@ -326,6 +326,8 @@ class PagesBrowserTest {
         page.navigate(stage().app.url() + Stage.NUMBERS);
         page.locator("#domain").fill(portal.url().getAuthority());
         page.locator("button[type=submit]").click();
+        page.getByText(portal.name(), new Page.GetByTextOptions().setExact(true))
+                .click();
 
         page.waitForURL(stage().app.url() + Stage.NUMBERS);
         assertThat(page.locator("#link")).isVisible();

@@ -4,6 +4,7 @@ import io.zaptrix.relay.RelayUnavailable;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Objects;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,14 @@ class FailureHandler extends ResponseEntityExceptionHandler {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(
                 HttpStatus.SERVICE_UNAVAILABLE, "The service cannot do this now; please try again.");
         return handleExceptionInternal(failed, problem, headers, HttpStatus.SERVICE_UNAVAILABLE, request);
+    }
+
+    /** What Tomcat throws when it reads a form that is malformed or too large. */
+    @ExceptionHandler(InvalidParameterException.class)
+    @Nullable
+    ResponseEntity<Object> unreadableForm(InvalidParameterException failed, WebRequest request) {
+        HttpStatusCode status = HttpStatusCode.valueOf(failed.getErrorCode());
+        return handleExceptionInternal(failed, ProblemDetail.forStatus(status), new HttpHeaders(), status, request);
     }
 
     @ExceptionHandler(Exception.class)

@@ -14,11 +14,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The main job: a portal installs the app and links a number; customers write, agents answer, ticks return. Each
  * message arrives exactly once and in order, whatever happens to the deliveries and to the process.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ConversationStory {
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);

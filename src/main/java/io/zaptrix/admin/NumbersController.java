@@ -71,9 +71,7 @@ class NumbersController {
 
     @GetMapping("/phone-numbers/{id}/unlink")
     ModelAndView confirm(CsrfToken csrf, @PathVariable String id) {
-        return new ModelAndView("admin/unlink")
-                .addObject("number", linked(id))
-                .addObject("csrf", csrf);
+        return new ModelAndView("admin/unlink").addObject("number", linked(id)).addObject("csrf", csrf);
     }
 
     @PostMapping("/phone-numbers/{id}/unlink")

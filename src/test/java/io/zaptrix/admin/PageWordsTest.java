@@ -25,11 +25,14 @@ class PageWordsTest {
     static final List<String> FILES = Words.FILES;
 
     private static final Pattern KEY = Pattern.compile("#\\{([A-Za-z0-9_.]+)[({}]");
-    private static final Pattern COMPUTED = Pattern.compile("#\\{'([^']*)' \\+ \\$\\{([a-zA-Z.]+)}(?: \\+ '([^']*)')?}");
+    private static final Pattern COMPUTED =
+            Pattern.compile("#\\{'([^']*)' \\+ \\$\\{([a-zA-Z.]+)}(?: \\+ '([^']*)')?}");
 
     static List<Path> templates() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("frontend-templates/admin"))) {
-            List<Path> found = files.filter(file -> file.toString().endsWith(".html")).sorted().toList();
+            List<Path> found = files.filter(file -> file.toString().endsWith(".html"))
+                    .sorted()
+                    .toList();
             assertThat(found).isNotEmpty();
             return found;
         }
@@ -62,8 +65,10 @@ class PageWordsTest {
 
     private static List<String> parts(String variable) {
         return switch (variable) {
-            case "refusal" -> Stream.of(LinkRefused.Reason.values()).map(Enum::name).toList();
-            case "reason" -> Stream.of(SignInRefused.Reason.values()).map(Enum::name).toList();
+            case "refusal" ->
+                Stream.of(LinkRefused.Reason.values()).map(Enum::name).toList();
+            case "reason" ->
+                Stream.of(SignInRefused.Reason.values()).map(Enum::name).toList();
             case "tag" -> List.of("pt-BR", "en", "es", "ru");
             case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
             default -> throw new AssertionError("say what " + variable + " can be");

@@ -15,6 +15,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.LoadState;
+import com.microsoft.playwright.options.ViewportSize;
 import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
@@ -37,8 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The pages in a real browser, framed by a portal: what an admin sees and clicks, wide and narrow, by day and by night.
- * Leaves pictures in {@code target/screenshots}. Skipped where there is no Chromium, unless {@code
- * ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one.
+ * Leaves pictures in {@code target/screenshots}. Skipped where there is no Chromium, unless
+ * {@code ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one.
  */
 class PagesBrowserTest {
 
@@ -66,7 +67,10 @@ class PagesBrowserTest {
     @BeforeAll
     static void start() throws IOException {
         Path executable = Stream.of(
-                        "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium")
+                        "/usr/bin/chromium",
+                        "/usr/bin/chromium-browser",
+                        "/usr/bin/google-chrome",
+                        "/snap/bin/chromium")
                 .map(Path::of)
                 .filter(Files::isExecutable)
                 .findFirst()
@@ -81,7 +85,8 @@ class PagesBrowserTest {
                 PagesBrowserTest.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js"))) {
             axe = new String(script.readAllBytes(), UTF_8);
         }
-        playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         chromium = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
@@ -131,12 +136,16 @@ class PagesBrowserTest {
                         .setLocale(locale));
         context.setDefaultTimeout(15_000);
         context.addInitScript(axe);
-        context.route("https://api.bitrix24.com/**", route -> route.fulfill(
-                new Route.FulfillOptions().setContentType("text/javascript").setBody(BX24)));
+        context.route(
+                "https://api.bitrix24.com/**",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("text/javascript")
+                        .setBody(BX24)));
         context.onConsoleMessage(message -> {
             if (message.text().startsWith("BX24 ")) {
                 library.add(message.text().substring(5));
-            } else if (message.type().equals("error") && !message.text().contains("the server responded with a status")) {
+            } else if (message.type().equals("error")
+                    && !message.text().contains("the server responded with a status")) {
                 complaints.add(message.text());
             }
         });
@@ -187,7 +196,8 @@ class PagesBrowserTest {
         assertThat(app.locator("#phoneNumberId")).hasValue(number.id());
         assertThat(app.locator("#accessToken")).hasValue("");
         assertThat(app.locator("[role=alert]")).isInViewport();
-        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("3-what-is-seen-first" + suffix + ".png")));
+        page.screenshot(
+                new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("3-what-is-seen-first" + suffix + ".png")));
         look(page, app, "3-token-refused");
 
         // Then right, and clicked twice.
@@ -199,8 +209,7 @@ class PagesBrowserTest {
                 + " return button.disabled + ' ' + button.textContent; }");
         assertThat(busy).isEqualTo("true " + Words.say(language, "link.busy"));
         page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("4-busy" + suffix + ".png")));
-        assertThat(app.locator("[role=status]"))
-                .containsText(Words.say(language, "numbers.linked", number.display()));
+        assertThat(app.locator("[role=status]")).containsText(Words.say(language, "numbers.linked", number.display()));
         stage().meta.faults().slow(Duration.ZERO);
         assertThat(app.locator("[role=status]")).isInViewport();
         assertThat(portal.activeLines(Stage.CONNECTOR)).hasSize(1);
@@ -267,7 +276,8 @@ class PagesBrowserTest {
         Frame app = framed(page, portal.url() + "app");
         Objects.requireNonNull(context).clearCookies();
         app.locator(".languages a[lang=" + locale + "]").click();
-        assertThat(app.locator("p").filter(new Locator.FilterOptions().setHasText(Words.say(language, "signin.framed"))))
+        assertThat(app.locator("p")
+                        .filter(new Locator.FilterOptions().setHasText(Words.say(language, "signin.framed"))))
                 .isVisible();
         look(page, app, "e-session-ended");
         app = framed(page, portal.url() + "app");
@@ -285,7 +295,11 @@ class PagesBrowserTest {
 
     @Test
     void aLocalAppAsksForItsKey() throws IOException {
-        stage().bitrix24.localApp("local.browser.1", "right-secret", java.net.URI.create(stage().app.url()));
+        stage().bitrix24
+                .localApp(
+                        "local.browser.1",
+                        "right-secret",
+                        java.net.URI.create(stage().app.url()));
         StandInPortal portal = stage().portal("br").installs("local.browser.1");
         Page page = page(1280, 800, false, "pt-BR");
 
@@ -301,6 +315,20 @@ class PagesBrowserTest {
         assertThat(app.locator("h1")).hasText(Words.say("br", "installed.title"));
         page.waitForCondition(() -> library.contains("installFinish"));
         assertThat(page.content()).doesNotContain(TestSettings.BITRIX24_CLIENT_SECRET);
+    }
+
+    @Test
+    void anAdminSignsInOutsideTheFrame() {
+        StandInPortal portal = stage().portal("br");
+        stage().installed(portal);
+        Page page = page(1280, 800, false, "pt-BR");
+
+        page.navigate(stage().app.url() + Stage.NUMBERS);
+        page.locator("#domain").fill(portal.url().getAuthority());
+        page.locator("button[type=submit]").click();
+
+        page.waitForURL(stage().app.url() + Stage.NUMBERS);
+        assertThat(page.locator("#link")).isVisible();
     }
 
     private static void fill(Frame app, Map<String, String> form) {
@@ -321,25 +349,22 @@ class PagesBrowserTest {
         assertThat(frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
                 .as("%s%s fits its width", name, suffix)
                 .isEqualTo(true);
+        ViewportSize window = page.viewportSize();
+        int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
         if (inFrame) {
-            int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
-            page.evaluate(
-                    "h => { const f = document.querySelector('iframe'); f.style.flex = 'none';"
-                            + " f.style.height = h + 'px'; document.body.style.height = 'auto'; }",
-                    height);
+            page.setViewportSize(window.width, Math.max(window.height, height + 80));
             // The frame is another process, which has to draw what it has got room for.
             page.waitForTimeout(200);
         }
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(SCREENSHOTS.resolve(name + suffix + ".png"))
                 .setFullPage(true));
-        if (inFrame) {
-            page.evaluate("() => { const f = document.querySelector('iframe'); f.style.flex = ''; f.style.height = '';"
-                    + " document.body.style.height = ''; }");
-        }
+        page.setViewportSize(window.width, window.height);
         Object serious = frame.evaluate("async () => (await axe.run(document)).violations"
                 + ".filter(v => ['serious', 'critical'].includes(v.impact))"
                 + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
-        assertThat((List<?>) Objects.requireNonNull(serious)).as("%s%s", name, suffix).isEmpty();
+        assertThat((List<?>) Objects.requireNonNull(serious))
+                .as("%s%s", name, suffix)
+                .isEmpty();
     }
 }

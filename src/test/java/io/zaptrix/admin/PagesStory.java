@@ -140,7 +140,8 @@ class PagesStory {
     void openingAgainBeginsANewSession() {
         StandInPortal portal = stage.portal("en");
         Browser admin = stage.installed(portal);
-        String before = admin.get(NUMBERS).request().headers().firstValue("Cookie").orElseThrow();
+        String before =
+                admin.get(NUMBERS).request().headers().firstValue("Cookie").orElseThrow();
 
         admin.open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
 
@@ -306,8 +307,7 @@ class PagesStory {
 
         HttpResponse<String> problem = get(NUMBERS, "Accept", "application/json");
         assertThat(problem.statusCode()).isEqualTo(401);
-        assertThat(problem.headers().firstValue("Content-Type").orElseThrow())
-                .startsWith("application/problem+json");
+        assertThat(problem.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/problem+json");
     }
 
     @Test
@@ -333,11 +333,7 @@ class PagesStory {
             Thread.sleep(50);
         }
         assertThat(admin.get(NUMBERS).statusCode()).isEqualTo(401);
-        says(
-                stage.browser().open("/bitrix24/app", reinstalledPage(portal)),
-                403,
-                "en",
-                "refused.NOT_INSTALLED");
+        says(stage.browser().open("/bitrix24/app", reinstalledPage(portal)), 403, "en", "refused.NOT_INSTALLED");
     }
 
     private static Page reinstalledPage(StandInPortal portal) {
@@ -379,8 +375,7 @@ class PagesStory {
         String back = authorized(portal, outside, StandInPortal.ADMIN);
         if (backToTheMainPage) {
             // Where the app's settings name the main page, Bitrix24 comes back there.
-            HttpResponse<String> passedOn =
-                    outside.get(back.replace("/login/oauth2/code/bitrix24", "/bitrix24/app"));
+            HttpResponse<String> passedOn = outside.get(back.replace("/login/oauth2/code/bitrix24", "/bitrix24/app"));
             assertThat(passedOn.statusCode()).isEqualTo(302);
             back = path(passedOn);
         }
@@ -436,7 +431,8 @@ class PagesStory {
         assertThat(start.statusCode()).as(start.body()).isEqualTo(302);
         String authorize = start.headers().firstValue("Location").orElseThrow();
         // All stand-in portals share a host, so the address says which one's page it is.
-        URI asked = URI.create(portal.url() + "oauth/authorize/?" + URI.create(authorize).getRawQuery() + "&user=" + user);
+        URI asked = URI.create(
+                portal.url() + "oauth/authorize/?" + URI.create(authorize).getRawQuery() + "&user=" + user);
         return path(send(HttpRequest.newBuilder(asked)));
     }
 

@@ -32,8 +32,8 @@ final class Stage implements AutoCloseable {
         meta = new StandInMeta(0)
                 .app(TestSettings.META_APP_ID, TestSettings.META_APP_SECRET, TestSettings.META_VERIFY_TOKEN)
                 .webhookUrl(url.resolve("/webhooks/meta"));
-        bitrix24 = new StandInBitrix24(0)
-                .app(TestSettings.BITRIX24_CLIENT_ID, TestSettings.BITRIX24_CLIENT_SECRET, url);
+        bitrix24 =
+                new StandInBitrix24(0).app(TestSettings.BITRIX24_CLIENT_ID, TestSettings.BITRIX24_CLIENT_SECRET, url);
         app = AppProcess.builder()
                 .port(port)
                 .database(TestDatabase.create())

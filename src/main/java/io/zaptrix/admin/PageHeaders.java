@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class PageHeaders {
 
+    static final String NOBODY = "'none'";
+
     private static final String POLICY = "Content-Security-Policy";
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:[0-9]{1,5})?");
 
     private PageHeaders() {}
 
+    /** The sign-in, which no frame shows, leads to a portal by a redirect; all other forms stay here. */
     static String policy(String frameAncestors) {
+        String forms = frameAncestors.equals(NOBODY) ? "'self' https: http:" : "'self'";
         return "default-src 'none'; script-src 'self' https://api.bitrix24.com; style-src 'self'; img-src 'self' data:; "
-                + "connect-src 'self'; font-src 'self'; form-action 'self' https:; base-uri 'none'; frame-ancestors "
+                + "connect-src 'self'; font-src 'self'; form-action " + forms + "; base-uri 'none'; frame-ancestors "
                 + frameAncestors;
     }
 
@@ -41,6 +45,6 @@ final class PageHeaders {
         String host = domain == null ? "" : domain.toLowerCase(java.util.Locale.ROOT);
         framedBy(
                 response,
-                HOST.matcher(host).matches() ? ("0".equals(protocol) ? "http://" : "https://") + host : "'none'");
+                HOST.matcher(host).matches() ? ("0".equals(protocol) ? "http://" : "https://") + host : NOBODY);
     }
 }

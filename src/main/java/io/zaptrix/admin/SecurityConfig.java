@@ -122,7 +122,8 @@ class SecurityConfig {
                 .headers(headers -> headers
                         // Pages that may be framed say by whom, instead (PageHeaders).
                         .frameOptions(FrameOptionsConfig::disable)
-                        .contentSecurityPolicy(policy -> policy.policyDirectives(PageHeaders.policy("'none'")))
+                        .contentSecurityPolicy(
+                                policy -> policy.policyDirectives(PageHeaders.policy(PageHeaders.NOBODY)))
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER))
                         .httpStrictTransportSecurity(this::transport));
     }

@@ -15,6 +15,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.LoadState;
+import com.microsoft.playwright.options.ViewportSize;
 import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
@@ -92,6 +93,8 @@ class PagesBrowserTest {
                         .setExecutablePath(executable)
                         .setArgs(List.of(
                                 "--no-sandbox",
+                                // As browsers do by default, or will: a frame of another site keeps no cookies.
+                                "--test-third-party-cookie-phaseout",
                                 "--disable-gpu",
                                 "--disable-quic",
                                 "--no-first-run",
@@ -316,6 +319,54 @@ class PagesBrowserTest {
         assertThat(page.content()).doesNotContain(TestSettings.BITRIX24_CLIENT_SECRET);
     }
 
+    @Test
+    void anAdminSignsInOutsideTheFrame() {
+        StandInPortal portal = stage().portal("br");
+        stage().installed(portal);
+        Page page = page(1280, 800, false, "pt-BR");
+
+        page.navigate(stage().app.url() + Stage.NUMBERS);
+        page.locator("#domain").fill(portal.url().getAuthority());
+        page.locator("button[type=submit]").click();
+
+        page.waitForURL(stage().app.url() + Stage.NUMBERS);
+        assertThat(page.locator("#link")).isVisible();
+    }
+
+    @Test
+    void theLinesComeLaterWhereThePortalIsSlow() throws IOException {
+        StandInPortal portal = stage().portal("br");
+        stage().installed(portal);
+        portal.faults().hangNext(1, "imopenlines.config.list.get", Duration.ofSeconds(6));
+        Page page = page(1280, 800, false, "pt-BR");
+
+        Frame app = framed(page, portal.url() + "connector/1");
+        assertThat(app.locator("#lines-unknown")).hasText(Words.say("br", "numbers.lines.unknown"));
+        assertThat(app.locator("#lineId")).hasValue("1");
+        app.locator("#displayName").fill("Vendas");
+        look(page, app, "j-lines-late");
+
+        assertThat(app.locator("#lineId option[value='1']")).hasText("Open Channel");
+        assertThat(app.locator("#lineId")).hasValue("1");
+        assertThat(app.locator("#lines-unknown")).hasCount(0);
+        assertThat(app.locator("#displayName")).hasValue("Vendas");
+    }
+
+    @Test
+    void whereThePortalDoesNotAnswerTheInstallerSaysWhatToDo() throws IOException {
+        StandInPortal portal = stage().portal("br");
+        Page page = page(360, 740, false, "pt-BR");
+        Objects.requireNonNull(context).unroute("https://api.bitrix24.com/**");
+        context.route("https://api.bitrix24.com/**", Route::abort);
+
+        Frame app = framed(page, portal.url() + "install");
+        assertThat(app.locator("[data-late]")).isVisible();
+        look(page, app, "k-installer-without-portal");
+        app.locator("a.button").click();
+        assertThat(app.locator("h1")).hasText(Words.say("br", "numbers.title"));
+        complaints.removeIf(complaint -> complaint.contains("ERR_FAILED"));
+    }
+
     private static void fill(Frame app, Map<String, String> form) {
         form.forEach((field, value) -> {
             if (field.equals("lineId")) {
@@ -334,22 +385,17 @@ class PagesBrowserTest {
         assertThat(frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
                 .as("%s%s fits its width", name, suffix)
                 .isEqualTo(true);
+        ViewportSize window = page.viewportSize();
+        int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
         if (inFrame) {
-            int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
-            page.evaluate(
-                    "h => { const f = document.querySelector('iframe'); f.style.flex = 'none';"
-                            + " f.style.height = h + 'px'; document.body.style.height = 'auto'; }",
-                    height);
+            page.setViewportSize(window.width, Math.max(window.height, height + 80));
             // The frame is another process, which has to draw what it has got room for.
             page.waitForTimeout(200);
         }
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(SCREENSHOTS.resolve(name + suffix + ".png"))
                 .setFullPage(true));
-        if (inFrame) {
-            page.evaluate("() => { const f = document.querySelector('iframe'); f.style.flex = ''; f.style.height = '';"
-                    + " document.body.style.height = ''; }");
-        }
+        page.setViewportSize(window.width, window.height);
         Object serious = frame.evaluate("async () => (await axe.run(document)).violations"
                 + ".filter(v => ['serious', 'critical'].includes(v.impact))"
                 + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");

@@ -294,7 +294,8 @@ class PagesStory {
         StandInPortal other = stage.portal("en");
         Browser ana = stage.installed(slow);
         Browser eva = stage.installed(other);
-        slow.addLine("Ana's line");
+        Stage.Number number = stage.number();
+        ana.submit(NUMBERS, number.form("displayName", "Ana's line"));
         slow.faults().hangNext(1, "imopenlines.config.list.get", Duration.ofSeconds(4));
 
         ana.get(NUMBERS);

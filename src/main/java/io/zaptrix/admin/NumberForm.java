@@ -1,6 +1,7 @@
 package io.zaptrix.admin;
 
 import io.zaptrix.channel.LinkRequest;
+import io.zaptrix.channel.PhoneNumber;
 import org.jspecify.annotations.Nullable;
 
 /** The form that links a number, as it was typed; the token is never shown again. */
@@ -13,6 +14,11 @@ record NumberForm(
 
     static NumberForm empty(@Nullable String lineId) {
         return new NumberForm("", "", "", "", lineId == null ? LinkRequest.NEW_LINE : lineId);
+    }
+
+    /** What is known of a linked number, all but its token: to give it another token or line. */
+    static NumberForm again(PhoneNumber number) {
+        return new NumberForm(number.phoneNumberId(), number.wabaId(), "", number.displayName(), number.lineId());
     }
 
     LinkRequest request() {

@@ -2,15 +2,25 @@ package io.zaptrix.admin;
 
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
+import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
@@ -23,12 +33,19 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RequestMapping("/admin")
 class NumbersController {
 
+    /** For the list that comes after the page: whoever looks at it has time. */
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
+
     private final Channels channels;
     private final NumbersPage page;
+    private final LineList lineList;
+    private final MessageSource words;
 
-    NumbersController(Channels channels, NumbersPage page) {
+    NumbersController(Channels channels, NumbersPage page, LineList lineList, MessageSource words) {
         this.channels = channels;
         this.page = page;
+        this.lineList = lineList;
+        this.words = words;
     }
 
     @GetMapping({"", "/"})
@@ -40,11 +57,15 @@ class NumbersController {
     ModelAndView numbers(
             CsrfToken csrf,
             @RequestParam(required = false) @Nullable String line,
+            @RequestParam(required = false) @Nullable String again,
             @RequestParam(required = false) @Nullable String linked,
             @RequestParam(required = false) @Nullable String unlinked) {
         String shownLine = line(line);
-        ModelAndView shown =
-                page.show(NumberForm.empty(shownLine), null, shownLine).addObject("csrf", csrf);
+        NumberForm form = Optional.ofNullable(again)
+                .flatMap(channels::find)
+                .map(NumberForm::again)
+                .orElseGet(() -> NumberForm.empty(shownLine));
+        ModelAndView shown = page.show(form, null, shownLine).addObject("csrf", csrf);
         if (linked != null) {
             shown.addObject("linked", channels.find(linked).orElse(null));
         }
@@ -53,7 +74,11 @@ class NumbersController {
 
     @PostMapping("/phone-numbers")
     ModelAndView link(
-            CsrfToken csrf, @ModelAttribute NumberForm form, @RequestParam(required = false) @Nullable String line) {
+            CsrfToken csrf,
+            @ModelAttribute NumberForm form,
+            @RequestParam(required = false) @Nullable String line,
+            @RequestHeader(required = false) @Nullable String accept,
+            Locale language) {
         String shownLine = line(line);
         try {
             PhoneNumber number = channels.link(form.request());
@@ -65,8 +90,23 @@ class NumbersController {
             // The form's address has a fragment, which would outlive the redirect.
             return new ModelAndView(seeOther(next.fragment("main").build().toUriString()));
         } catch (LinkRefused refusal) {
+            if (accept != null && accept.contains("json") && !accept.contains("html")) {
+                throw problem(refusal, language);
+            }
             return page.show(form, refusal, shownLine).addObject("csrf", csrf);
         }
+    }
+
+    /** The lines of a portal that took its time, for a page that did not wait; no content while they are not known. */
+    @GetMapping("/phone-numbers/lines")
+    @Nullable
+    ModelAndView lines(@RequestParam(required = false) @Nullable String lineId, HttpServletResponse response) {
+        Optional<List<OpenLine>> lines = lineList.within(PATIENCE);
+        if (lines.isEmpty()) {
+            response.setStatus(HttpStatus.NO_CONTENT.value());
+            return null;
+        }
+        return new ModelAndView("admin/lines").addObject("lines", lines.get()).addObject("chosen", lineId);
     }
 
     @GetMapping("/phone-numbers/{id}/unlink")
@@ -83,6 +123,24 @@ class NumbersController {
     /** The portal's own number; any other is not there, whoever has it. */
     private PhoneNumber linked(String id) {
         return channels.find(id).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+    }
+
+    /** What the page says, for programs. */
+    private ErrorResponseException problem(LinkRefused refusal, Locale language) {
+        String key = "link." + refusal.reason();
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(
+                Refusals.status(refusal.reason()), words.getMessage(key + ".next", null, language));
+        problem.setTitle(words.getMessage(key, null, language));
+        problem.setProperty("reason", refusal.reason().name());
+        String field = Refusals.field(refusal);
+        if (field != null) {
+            problem.setProperty("field", field);
+        }
+        String said = Refusals.said(refusal);
+        if (said != null) {
+            problem.setProperty("said", said);
+        }
+        return new ErrorResponseException(Refusals.status(refusal.reason()), problem, refusal);
     }
 
     /** What stands in the address may have been written by anybody. */

@@ -1,17 +1,16 @@
 package io.zaptrix.admin;
 
-import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.ModelAndView;
 
@@ -19,12 +18,15 @@ import org.springframework.web.servlet.ModelAndView;
 @Component
 class NumbersPage {
 
-    private static final Logger log = LoggerFactory.getLogger(NumbersPage.class);
+    /** Longer than a portal that is well takes, and no longer than a person waits for a page. */
+    private static final Duration PATIENCE = Duration.ofMillis(2500);
 
     private final Channels channels;
+    private final LineList lineList;
 
-    NumbersPage(Channels channels) {
+    NumbersPage(Channels channels, LineList lineList) {
         this.channels = channels;
+        this.lineList = lineList;
     }
 
     /** A number as its row shows it. */
@@ -35,15 +37,9 @@ class NumbersPage {
      * @param line the open line whose settings are shown; null for the page of all
      */
     ModelAndView show(NumberForm form, @Nullable LinkRefused refusal, @Nullable String line) {
-        List<OpenLine> lines = List.of();
-        boolean linesKnown = true;
-        try {
-            lines = channels.openLines();
-        } catch (Bitrix24Exception silent) {
-            // The page is of use without them: the numbers are ours.
-            log.info("open lines not listed: {}", silent.getMessage());
-            linesKnown = false;
-        }
+        // The page is of use without them: the numbers are ours.
+        Optional<List<OpenLine>> listed = lineList.within(PATIENCE);
+        List<OpenLine> lines = listed.orElse(List.of());
         Map<String, String> names = lines.stream().collect(Collectors.toMap(OpenLine::id, OpenLine::name, (a, b) -> a));
         List<Row> rows = channels.list().stream()
                 .map(number -> new Row(number, names.getOrDefault(number.lineId(), "#" + number.lineId())))
@@ -52,7 +48,7 @@ class NumbersPage {
                 .addObject("form", form)
                 .addObject("rows", rows)
                 .addObject("lines", lines)
-                .addObject("linesKnown", linesKnown)
+                .addObject("linesKnown", listed.isPresent())
                 .addObject(
                         "languages",
                         PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList());

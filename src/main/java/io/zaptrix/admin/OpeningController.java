@@ -12,6 +12,7 @@ import io.zaptrix.relay.RelayUnavailable;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -123,6 +124,8 @@ class OpeningController {
             ModelAndView shown = page.apply(user);
             CsrfToken csrf = begin(user, request, response);
             PageHeaders.framedBy(response, user.portalUrl());
+            request.setAttribute(
+                    TenantFilter.PORTAL_HOST, URI.create(user.portalUrl()).getHost());
             return shown.addObject("csrf", csrf);
         } catch (SignInRefused refusal) {
             log.info("not opened: {}", refusal.getMessage());

@@ -23,6 +23,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 class TenantFilter extends OncePerRequestFilter {
 
+    /** What the pages call the portal: who administers several sees whose page it is. */
+    static final String PORTAL_HOST = "portalHost";
+
     private final Portals portals;
     private final SignInPage signInPage;
 
@@ -50,6 +53,7 @@ class TenantFilter extends OncePerRequestFilter {
             return;
         }
         PageHeaders.framedBy(response, portal.get().portalUrl().toString());
+        request.setAttribute(PORTAL_HOST, portal.get().portalUrl().getHost());
         try {
             TenantContext.run(user.tenant(), () -> {
                 try {

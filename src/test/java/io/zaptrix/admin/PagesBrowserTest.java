@@ -93,6 +93,8 @@ class PagesBrowserTest {
                         .setExecutablePath(executable)
                         .setArgs(List.of(
                                 "--no-sandbox",
+                                // As browsers do by default, or will: a frame of another site keeps no cookies.
+                                "--test-third-party-cookie-phaseout",
                                 "--disable-gpu",
                                 "--disable-quic",
                                 "--no-first-run",
@@ -239,7 +241,7 @@ class PagesBrowserTest {
         settings.locator("[data-close]").click();
         page.waitForCondition(() -> library.contains("closeApplication"));
 
-        settings.locator(".numbers .quiet").click();
+        settings.locator(".numbers a[href*=unlink]").click();
         assertThat(settings.locator("h1")).hasText(Words.say(language, "unlink.title"));
         look(page, settings, "8-unlink");
         settings.locator("button.danger").click();
@@ -331,6 +333,39 @@ class PagesBrowserTest {
 
         page.waitForURL(stage().app.url() + Stage.NUMBERS);
         assertThat(page.locator("#link")).isVisible();
+    }
+
+    @Test
+    void theLinesComeLaterWhereThePortalIsSlow() throws IOException {
+        StandInPortal portal = stage().portal("br");
+        stage().installed(portal);
+        portal.faults().hangNext(1, "imopenlines.config.list.get", Duration.ofSeconds(6));
+        Page page = page(1280, 800, false, "pt-BR");
+
+        Frame app = framed(page, portal.url() + "connector/1");
+        assertThat(app.locator("#lines-unknown")).hasText(Words.say("br", "numbers.lines.unknown"));
+        assertThat(app.locator("#lineId")).hasValue("1");
+        app.locator("#displayName").fill("Vendas");
+        look(page, app, "j-lines-late");
+
+        assertThat(app.locator("#lineId option[value='1']")).hasText("Open Channel");
+        assertThat(app.locator("#lineId")).hasValue("1");
+        assertThat(app.locator("#lines-unknown")).hasCount(0);
+        assertThat(app.locator("#displayName")).hasValue("Vendas");
+    }
+
+    @Test
+    void whereThePortalDoesNotAnswerTheInstallerSaysWhatToDo() throws IOException {
+        StandInPortal portal = stage().portal("br");
+        Page page = page(360, 740, false, "pt-BR");
+        Objects.requireNonNull(context).unroute("https://api.bitrix24.com/**");
+        context.route("https://api.bitrix24.com/**", route -> route.fulfill(new Route.FulfillOptions().setStatus(503)));
+
+        Frame app = framed(page, portal.url() + "install");
+        assertThat(app.locator("[data-late]")).isVisible();
+        look(page, app, "k-installer-without-portal");
+        app.locator("a.button").click();
+        assertThat(app.locator("h1")).hasText(Words.say("br", "numbers.title"));
     }
 
     private static void fill(Frame app, Map<String, String> form) {

@@ -272,6 +272,79 @@ class PagesStory {
     }
 
     @Test
+    void aPortalThatTakesItsTimeDoesNotTakeThePages() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        portal.faults().hangNext(1, "imopenlines.config.list.get", Duration.ofSeconds(6));
+
+        Instant asked = Instant.now();
+        says(admin.get(NUMBERS), 200, "br", "numbers.lines.unknown", "link.lineId.new");
+        assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(5));
+
+        // What was asked once comes, to the page that is open already.
+        HttpResponse<String> lines = admin.get(NUMBERS + "/lines?lineId=1");
+        assertThat(lines.statusCode()).isEqualTo(200);
+        assertThat(lines.body()).contains("<option value=\"1\" selected=\"selected\">Open Channel</option>");
+        assertThat(admin.get(NUMBERS).body()).doesNotContain("id=\"lines-unknown\"");
+    }
+
+    @Test
+    void linesOfOnePortalAreNotShownToAnother() {
+        StandInPortal slow = stage.portal("en");
+        StandInPortal other = stage.portal("en");
+        Browser ana = stage.installed(slow);
+        Browser eva = stage.installed(other);
+        Stage.Number number = stage.number();
+        ana.submit(NUMBERS, number.form("displayName", "Ana's line"));
+        slow.faults().hangNext(1, "imopenlines.config.list.get", Duration.ofSeconds(4));
+
+        ana.get(NUMBERS);
+
+        assertThat(text(eva.get(NUMBERS + "/lines"))).doesNotContain("Ana's line");
+        assertThat(text(ana.get(NUMBERS + "/lines"))).contains("Ana's line");
+    }
+
+    @Test
+    void aProgramGetsRefusalsAsProblems() throws Exception {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        String csrf = csrf(admin.get(NUMBERS));
+        String cookie =
+                admin.get(NUMBERS).request().headers().firstValue("Cookie").orElseThrow();
+
+        HttpResponse<String> problem = send(HttpRequest.newBuilder(URI.create(stage.app.url() + NUMBERS))
+                .header("Cookie", cookie)
+                .header("Accept", "application/json")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "_csrf=" + csrf + "&phoneNumberId=1&wabaId=2&accessToken=&lineId=new")));
+
+        assertThat(problem.statusCode()).as(problem.body()).isEqualTo(422);
+        assertThat(problem.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/problem+json");
+        assertThat(problem.body())
+                .contains("\"reason\":\"INVALID\"", "\"field\":\"accessToken\"")
+                .contains(Words.say("br", "link.INVALID"), Words.say("br", "link.INVALID.next"));
+    }
+
+    @Test
+    void aLinkedNumberIsGivenAnotherLineWithoutTypingItsIds() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+        admin.submit(NUMBERS, number.form());
+
+        HttpResponse<String> page = admin.get(NUMBERS + "?again=" + number.id());
+
+        says(page, 200, "br", "numbers.change");
+        assertThat(page.body())
+                .contains("value=\"" + number.id() + "\"", "value=\"" + number.wabaId() + "\"")
+                .doesNotContain(number.token());
+        assertThat(admin.submit(NUMBERS, number.form("lineId", "1")).statusCode())
+                .isEqualTo(303);
+        assertThat(portal.activeLines(Stage.CONNECTOR)).containsExactly("1");
+    }
+
+    @Test
     void oneNumberBelongsToOnePortal() {
         StandInPortal first = stage.portal("br");
         StandInPortal second = stage.portal("la");

@@ -1,0 +1,184 @@
+package io.zaptrix.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.sandbox.StandInMeta;
+import io.zaptrix.sandbox.StandInPortal;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What goes wrong on either side, and what agents and admins see of it; one world for all, in which they take turns.
+ */
+@SuppressWarnings("NullAway.Init")
+class TroubleStory {
+
+    private static final AtomicInteger FAMILIES = new AtomicInteger();
+
+    private static World world;
+    private static Browser admin;
+
+    private final Talk talk = new Talk(world, FAMILIES.incrementAndGet());
+
+    @BeforeAll
+    static void begin() {
+        world = new World();
+        world.startReplica();
+        admin = world.installAndLink();
+    }
+
+    @AfterEach
+    void allIsWellAgain() {
+        world.meta.faults().clear();
+        world.portal.noLimit();
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        world.close();
+    }
+
+    @Test
+    void whatIsReorderedOnItsWayToAWaitingPortalIsPutInOrder() {
+        String waId = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "pergunta 0");
+        World.await(
+                "the chat is open", Talk.PATIENCE, () -> world.seenByAgent(waId).size() == 1);
+
+        // The one request that the portal allows in five seconds is used up; what comes now waits together.
+        world.portal.limit(1, 0.2);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "pergunta 0");
+        World.await(
+                "the limit holds", Talk.PATIENCE, () -> world.seenByAgent(waId).size() == 2);
+        world.meta.faults().reorder(true).deliverTwice(true);
+        Instant first = Instant.now().minusSeconds(60);
+        for (int i = 1; i <= Talk.MESSAGES; i++) {
+            world.meta.customersWrite(
+                    World.NUMBER,
+                    List.of(new StandInMeta.CustomerText(waId, "Ana", "pergunta " + i, first.plusSeconds(i))));
+        }
+        Talk.pause(1_500);
+        world.portal.noLimit();
+        World.await("all arrive", Talk.PATIENCE, () -> world.seenByAgent(waId).size() >= Talk.MESSAGES + 2);
+        Talk.pause(1_000);
+
+        List<String> seen = world.seenByAgent(waId);
+        assertThat(seen.subList(2, seen.size())).containsExactlyElementsOf(Talk.texts("pergunta"));
+    }
+
+    @Test
+    void whatWhatsAppRefusesTheAgentLearnsInTheChat() {
+        String waId = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "oi");
+        World.await(
+                "the chat is open", Talk.PATIENCE, () -> world.seenByAgent(waId).size() == 1);
+        String chat = world.chatOf(waId).id();
+
+        world.meta.faults().refuseNext(1, 131047);
+        world.portal.agentWrites(chat, "tarde demais");
+        World.await(
+                "the refusal is told",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).size() == 1);
+        world.meta.faults().failNext(1, 131026);
+        world.portal.agentWrites(chat, "aceita e depois falha");
+        World.await(
+                "the failure is told",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).size() == 2);
+        world.portal.agentWrites(chat, "esta chega");
+        World.await(
+                "the next one flows",
+                Talk.PATIENCE,
+                () -> world.seenByCustomer(waId).contains("esta chega"));
+
+        assertThat(world.portal.systemLines(chat))
+                .extracting(StandInPortal.ChatMessage::text)
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("24 horas").contains("131047"),
+                        second -> assertThat(second).contains("131026"));
+    }
+
+    @Test
+    void whatIsBrokenHoldsItsMessagesUntilItIsMended() {
+        String waId = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "oi");
+        World.await(
+                "the chat is open", Talk.PATIENCE, () -> world.seenByAgent(waId).size() == 1);
+        StandInPortal.Chat chat = world.chatOf(waId);
+
+        world.portal.disconnect("zaptrix_whatsapp", chat.lineId());
+        world.meta.faults().revokeToken(World.NUMBER);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "alguem?");
+        world.portal.agentWrites(chat.id(), "aqui");
+        World.await(
+                "the agent knows",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat.id()).size() == 1);
+        World.await(
+                "the admin sees it",
+                Talk.PATIENCE,
+                () -> admin.get("/admin/phone-numbers").body().contains("Precisa da sua atenção"));
+        assertThat(world.seenByAgent(waId)).hasSize(1);
+        assertThat(world.seenByCustomer(waId)).isEmpty();
+
+        world.meta.faults().restoreToken(World.NUMBER);
+        world.link(admin, chat.lineId());
+        World.await(
+                "the customer's message arrives",
+                Talk.PATIENCE,
+                () -> world.seenByAgent(waId).size() == 2);
+        World.await(
+                "the agent's, too",
+                Talk.PATIENCE,
+                () -> world.seenByCustomer(waId).size() == 1);
+
+        assertThat(world.seenByAgent(waId)).containsExactly("oi", "alguem?");
+        assertThat(world.seenByCustomer(waId)).containsExactly("aqui");
+        assertThat(admin.get("/admin/phone-numbers").body()).contains("Funcionando");
+    }
+
+    @Test
+    void anAnswerThatGotLostIsNotRepeatedButResolvedByItsStatus() {
+        String waId = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "oi");
+        World.await(
+                "the chat is open", Talk.PATIENCE, () -> world.seenByAgent(waId).size() == 1);
+        String chat = world.chatOf(waId).id();
+
+        world.meta.faults().dropAnswerNext(1);
+        world.portal.agentWrites(chat, "um");
+        world.portal.agentWrites(chat, "dois");
+        World.await(
+                "both arrive", Talk.PATIENCE, () -> world.seenByCustomer(waId).size() == 2);
+        World.await(
+                "both are marked",
+                Talk.PATIENCE,
+                () -> world.chatOf(waId).messages().stream()
+                        .filter(message -> message.author() == StandInPortal.Author.AGENT)
+                        .allMatch(message -> message.mark() == StandInPortal.Mark.READ));
+
+        assertThat(world.seenByCustomer(waId)).containsExactly("um", "dois");
+        assertThat(world.portal.systemLines(chat)).isEmpty();
+    }
+
+    @Test
+    void expiredTokensAndLimitsCostTimeButNoMessage() throws InterruptedException {
+        world.portal.limit(5, 4);
+        world.bitrix24.expireAccessTokens();
+
+        talk.customersWrite();
+        talk.awaitQuestions();
+        world.bitrix24.expireAccessTokens();
+        talk.agentsAnswer();
+        talk.awaitAnswers();
+
+        talk.everythingOnceAndInOrder();
+    }
+}

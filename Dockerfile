@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-FROM maven:3.9.16-eclipse-temurin-25 AS build
+FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /build
 COPY pom.xml ./
 COPY frontend-templates frontend-templates
@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/root/.m2 \
     mvn -B -ntp -q package -Dmaven.test.skip=true \
  && java -Djarmode=tools -jar target/zaptrix-*.jar extract --layers --launcher --destination layers
 
-FROM eclipse-temurin:25.0.4_7-jre-noble
+FROM eclipse-temurin:25-jre-noble
 LABEL org.opencontainers.image.title="Zaptrix" \
       org.opencontainers.image.description="WhatsApp Business numbers in Bitrix24 Open Channels" \
       org.opencontainers.image.licenses="Apache-2.0"

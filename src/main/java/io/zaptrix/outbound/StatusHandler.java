@@ -86,10 +86,17 @@ class StatusHandler implements LaneHandler {
             }
             outcomes.add(note(i, row.get(), status, calls));
         }
+        Outcome outcome = Outcome.DONE;
         for (Map.Entry<Call, List<Receipt>> call : calls.entrySet()) {
-            batch.checkpoint();
-            Outcome outcome = tell(call.getKey(), call.getValue());
-            call.getValue().forEach(receipt -> outcomes.set(receipt.index(), outcome));
+            if (outcome instanceof Outcome.Done) {
+                batch.checkpoint();
+                outcome = tell(call.getKey(), call.getValue());
+            }
+            if (!(outcome instanceof Outcome.Done)) {
+                // What was not told comes again, with all that was to follow it.
+                Outcome notTold = outcome;
+                call.getValue().forEach(receipt -> outcomes.set(receipt.index(), notTold));
+            }
         }
         return outcomes;
     }
@@ -135,8 +142,14 @@ class StatusHandler implements LaneHandler {
 
     private static void plan(
             String method, int index, Sent row, MessageStatus status, State state, Map<Call, List<Receipt>> calls) {
-        calls.computeIfAbsent(new Call(method, row.lineId()), call -> new ArrayList<>())
-                .add(new Receipt(index, row, status, state));
+        List<Receipt> receipts = calls.computeIfAbsent(new Call(method, row.lineId()), call -> new ArrayList<>());
+        // Delivered and read may come in one batch; the second finds the first planned, though not yet told.
+        boolean planned = receipts.stream()
+                .anyMatch(receipt -> receipt.row().imMessageId().equals(row.imMessageId())
+                        && receipt.row().part() == row.part());
+        if (!planned) {
+            receipts.add(new Receipt(index, row, status, state));
+        }
     }
 
     private void fail(Sent row, MessageStatus status) {

@@ -53,6 +53,10 @@ class ConversationStory {
         assertThat(world.portal.statuses())
                 .allSatisfy(
                         status -> assertThat(status.externalIds()).hasSize(1).allMatch(id -> id.startsWith("wamid.")));
+        assertThat(world.portal.statuses())
+                .extracting(status -> status.kind() + " " + status.imMessageId())
+                .doesNotHaveDuplicates()
+                .hasSize(2 * Talk.CUSTOMERS * Talk.MESSAGES);
         assertThat(world.portal.warnings()).isEmpty();
     }
 

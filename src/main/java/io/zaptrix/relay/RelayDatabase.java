@@ -43,6 +43,8 @@ class RelayDatabase implements DisposableBean {
         config.addDataSourceProperty("ApplicationName", "zaptrix-relay");
         config.addDataSourceProperty("socketTimeout", "60");
         config.addDataSourceProperty("tcpKeepAlive", "true");
+        // Details of an error quote the row, which may be a person's.
+        config.addDataSourceProperty("logServerErrorDetail", "false");
         this.pool = new HikariDataSource(config);
         this.jdbc = new JdbcTemplate(pool);
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(pool));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
 import io.zaptrix.platform.TenantContext;
@@ -37,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  * better.
  */
 @RestController
+@Tag(name = "Webhooks")
 class PortalEventController {
 
     private static final Logger log = LoggerFactory.getLogger(PortalEventController.class);

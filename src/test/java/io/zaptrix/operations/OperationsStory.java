@@ -106,6 +106,8 @@ class OperationsStory {
         assertThat(api.get("paths").propertyNames())
                 .contains("/health", "/webhooks/meta", "/webhooks/bitrix24/outbound")
                 .noneMatch(path -> path.startsWith("/admin") || path.startsWith("/error"));
+        assertThat(api.at("/paths/~1webhooks~1bitrix24~1outbound/post/tags/0").asString())
+                .isEqualTo("Webhooks");
         api.get("paths")
                 .forEach(path -> path.forEach(
                         operation -> assertThat(operation.path("summary").asString(""))

@@ -250,11 +250,14 @@ class RelayStory {
     @Test
     void aSuspendedLaneGoesOnWhenItIsWoken() {
         AtomicInteger broken = new AtomicInteger(1);
-        Recorder recorder =
-                new Recorder(10, item -> broken.get() > 0 ? new Outcome.Suspended("token dead") : Outcome.DONE);
+        AtomicInteger tries = new AtomicInteger();
+        Recorder recorder = new Recorder(10, item -> {
+            tries.incrementAndGet();
+            return broken.get() > 0 ? new Outcome.Suspended("token dead") : Outcome.DONE;
+        });
         try (Replica replica = new Replica(database, recorder)) {
             replica.accept(item(ACME, "test:1", "a", 1));
-            await(Duration.ofSeconds(10), () -> replica.count("waiting") == 1);
+            await(Duration.ofSeconds(10), () -> tries.get() == 1 && replica.count("waiting") == 1);
             replica.accept(item(ACME, "test:1", "b", 2));
             broken.set(0);
             replica.wake(OTHER, "");

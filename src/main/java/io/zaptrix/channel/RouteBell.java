@@ -45,7 +45,10 @@ class RouteBell implements SmartLifecycle {
 
     @Override
     public void start() {
-        listener = Thread.ofVirtual().name("route-bell").start(this::listen);
+        // Known before it runs: it goes on for as long as it finds itself here.
+        Thread thread = Thread.ofVirtual().name("route-bell").unstarted(this::listen);
+        listener = thread;
+        thread.start();
     }
 
     @Override

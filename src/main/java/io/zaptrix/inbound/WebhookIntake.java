@@ -69,6 +69,7 @@ class WebhookIntake {
                 CustomerMessageHandler.FLOW + ":" + received.phoneNumberId(),
                 received.message().wamid(),
                 received.message().timestamp().getEpochSecond(),
+                received.message().timestamp(),
                 json.writeValueAsBytes(received),
                 correlationId()));
     }
@@ -86,6 +87,7 @@ class WebhookIntake {
                 "status:" + changed.phoneNumberId(),
                 changed.status().wamid() + ":" + changed.status().status(),
                 changed.status().timestamp().getEpochSecond(),
+                changed.status().timestamp(),
                 json.writeValueAsBytes(changed),
                 correlationId()));
     }

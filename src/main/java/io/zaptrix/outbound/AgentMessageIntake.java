@@ -10,6 +10,7 @@ import io.zaptrix.relay.Relay;
 import io.zaptrix.relay.RelayItem;
 import io.zaptrix.relay.Unrouted;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,7 @@ class AgentMessageIntake implements PortalEventHandler {
                     AgentMessageHandler.FLOW + ":" + address.get().external(),
                     message.imMessageId(),
                     position(message.imMessageId()),
+                    event.ts() == null ? Instant.now() : event.ts(),
                     json.writeValueAsBytes(AgentMessage.of(message)),
                     correlationId()));
         }

@@ -7,6 +7,7 @@ import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.Portals;
 import io.zaptrix.relay.Relay;
 import io.zaptrix.relay.RelayItem;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -83,11 +84,13 @@ class Notices {
     private void tell(String lineId, String chatId, String imChatId, String key, String text) {
         TenantId tenant = TenantContext.require();
         String correlationId = MDC.get("correlation_id");
+        Instant now = Instant.now();
         relay.accept(List.of(new RelayItem(
                 tenant,
                 NoticeHandler.FLOW + ":" + chatId,
                 key,
-                System.currentTimeMillis(),
+                now.toEpochMilli(),
+                now,
                 json.writeValueAsBytes(new Notice(lineId, chatId, imChatId, text)),
                 correlationId == null ? UUID.randomUUID().toString().substring(0, 16) : correlationId)));
     }

@@ -101,6 +101,8 @@ public record ZaptrixProperties(
      * @param lanesPerPortal how many lanes of one portal and direction are worked on at once
      * @param lanesInFlight how many lanes this replica works on at once
      * @param giveUpAfter how long an item is retried before it becomes a dead letter
+     * @param remember how long it is known what was accepted and what became of it, without content; never less than
+     *     the seven days for which Meta may deliver again
      * @param connections the relay's own database connections, apart from those of the pages
      */
     public record Relay(
@@ -108,6 +110,7 @@ public record ZaptrixProperties(
             @DefaultValue("4") int lanesPerPortal,
             @DefaultValue("256") int lanesInFlight,
             @DefaultValue("24h") Duration giveUpAfter,
+            @DefaultValue("30d") Duration remember,
             @DefaultValue("8") int connections) {}
 
     @Override

@@ -5,16 +5,18 @@ import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.LaneStore.Claim;
 import io.zaptrix.relay.LaneStore.Portion;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -32,7 +34,10 @@ class Dispatcher implements SmartLifecycle {
     static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 8_192;
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
-    private static final Duration POLL = Duration.ofMillis(500);
+
+    /** How exactly a sleeping lane's time is kept, and how late a ring that was lost is noticed. */
+    private static final Duration POLL = Duration.ofMillis(100);
+
     private static final Duration FINISH = Duration.ofSeconds(20);
 
     private final LaneStore store;
@@ -41,7 +46,10 @@ class Dispatcher implements SmartLifecycle {
     private final MeterRegistry metrics;
     private final Map<String, LaneHandler> handlers;
     private final UUID replica = UUID.randomUUID();
-    private final Map<Claim, Lease> held = new ConcurrentHashMap<>();
+    private final HeldLanes held;
+
+    /** Whether the last round found nothing to claim; then a lane that ends need not start another. */
+    private volatile boolean nothingDue;
 
     private volatile boolean running;
     private volatile ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -56,19 +64,45 @@ class Dispatcher implements SmartLifecycle {
         this.bell = bell;
         this.settings = properties.relay();
         this.metrics = metrics;
+        this.held = new HeldLanes(settings.lanesInFlight(), settings.lanesPerPortal());
         this.handlers = handlers.stream().collect(Collectors.toMap(LaneHandler::flow, Function.identity()));
     }
 
+    /**
+     * Makes items durable, and begins to carry the lanes that begin with them, as far as there is room: so that what
+     * arrives at a quiet time is on its way with the commit, without anybody having to look for it.
+     *
+     * @return how many were new
+     */
+    int accept(Collection<RelayItem> items) {
+        long asked = System.nanoTime();
+        LaneStore.Accepted accepted =
+                store.accept(items, replica, settings.lease(), lanes -> running ? held.room(lanes) : Set.of());
+        accepted.claims().forEach(claim -> carry(claim, new Lease(settings.lease(), asked)));
+        if (accepted.due() > 0) {
+            bell.ring();
+        }
+        return accepted.items();
+    }
+
     private void dispatch() {
+        @Nullable Portion after = null;
+        long ripened = System.nanoTime() - POLL.toNanos();
         while (running) {
             try {
-                int free = settings.lanesInFlight() - held.size();
+                if (System.nanoTime() - ripened >= POLL.toNanos()) {
+                    store.ripen();
+                    ripened = System.nanoTime();
+                }
+                int free = held.free();
                 long asked = System.nanoTime();
-                List<Claim> claims = free > 0
-                        ? store.claim(replica, settings.lease(), free, settings.lanesPerPortal(), portions())
-                        : List.of();
+                List<Claim> claims =
+                        free > 0 ? store.claim(replica, settings.lease(), free, after, held.full()) : List.of();
                 claims.forEach(claim -> carry(claim, new Lease(settings.lease(), asked)));
-                if (claims.isEmpty()) {
+                boolean wholeRound = after == null;
+                after = claims.size() == free ? last(claims) : null;
+                nothingDue = free > 0 && claims.isEmpty() && wholeRound;
+                if (nothingDue || free == 0) {
                     bell.await(POLL);
                 }
             } catch (InterruptedException stop) {
@@ -81,22 +115,28 @@ class Dispatcher implements SmartLifecycle {
         }
     }
 
-    private Map<Portion, Integer> portions() {
-        Map<Portion, Integer> portions = new HashMap<>();
-        held.keySet().forEach(claim -> portions.merge(new Portion(claim.tenant(), claim.flow()), 1, Integer::sum));
-        return portions;
+    /** The portal at which the round stopped, by the database's order of ids. */
+    private static @Nullable Portion last(List<Claim> claims) {
+        return claims.stream()
+                .map(Claim::portion)
+                .max(Comparator.comparing(
+                                (Portion portion) -> portion.tenant().value().toString())
+                        .thenComparing(Portion::flow))
+                .orElse(null);
     }
 
     private void carry(Claim claim, Lease lease) {
         LaneHandler handler = handlers.get(claim.flow());
-        held.put(claim, lease);
+        held.take(claim, lease);
         threads.execute(() -> {
+            boolean more = false;
             try {
                 if (handler == null) {
                     log.error("nobody carries the flow {}", claim.flow());
                     store.settle(claim, List.of(), new LaneStore.Pause(LaneStore.SUSPENDED_LOOK, false), 0);
                 } else {
-                    new LaneWorker(store, handler, claim, lease, settings.giveUpAfter(), metrics, () -> running).run();
+                    more = new LaneWorker(store, handler, claim, lease, settings.giveUpAfter(), metrics, () -> running)
+                            .run();
                 }
             } catch (LeaseLost lost) {
                 metrics.counter("zaptrix.relay.lease.lost").increment();
@@ -105,8 +145,10 @@ class Dispatcher implements SmartLifecycle {
                 // No longer held, its lease runs out and the lane comes again; what was in hand comes as uncertain.
                 log.warn("lane left to its lease: {}", failed.getMessage());
             } finally {
-                held.remove(claim);
-                bell.ring();
+                boolean wasFull = held.release(claim);
+                if (more || wasFull || !nothingDue) {
+                    bell.ring();
+                }
             }
         });
     }
@@ -116,12 +158,7 @@ class Dispatcher implements SmartLifecycle {
         while (running || !held.isEmpty()) {
             try {
                 long asked = System.nanoTime();
-                for (Claim renewed : store.renew(settings.lease(), List.copyOf(held.keySet()))) {
-                    held.computeIfPresent(renewed, (claim, lease) -> {
-                        lease.renewed(asked);
-                        return lease;
-                    });
-                }
+                store.renew(settings.lease(), held.claims()).forEach(claim -> held.renewed(claim, asked));
                 Thread.sleep(every);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();

@@ -35,12 +35,14 @@ class GroupCommit implements SmartLifecycle {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final LaneStore store;
+    private final Dispatcher dispatcher;
     private final BlockingQueue<Request> queue = new ArrayBlockingQueue<>(REQUESTS_WAITING);
     private volatile boolean running;
     private volatile Thread committer = new Thread();
 
-    GroupCommit(LaneStore store) {
+    GroupCommit(LaneStore store, Dispatcher dispatcher) {
         this.store = store;
+        this.dispatcher = dispatcher;
     }
 
     private record Request(Collection<RelayItem> items, CompletableFuture<Integer> accepted) {}
@@ -123,7 +125,7 @@ class GroupCommit implements SmartLifecycle {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return store.accept(items);
+                return dispatcher.accept(items);
             } catch (TransientDataAccessException
                     | NonTransientDataAccessResourceException
                     | RecoverableDataAccessException
@@ -157,9 +159,9 @@ class GroupCommit implements SmartLifecycle {
         return running;
     }
 
-    /** Starts before the web server takes requests, and stops after it. */
+    /** Starts before the web server takes requests, stops after it, and before the lanes do. */
     @Override
     public int getPhase() {
-        return Dispatcher.PHASE;
+        return Dispatcher.PHASE + 1;
     }
 }

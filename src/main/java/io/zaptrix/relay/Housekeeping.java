@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import io.zaptrix.platform.ZaptrixProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,19 +20,20 @@ class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
-    /** Meta redelivers for up to seven days; a day more, and its memory may go. */
-    private static final int FINISHED_DAYS = 8;
+    /** A dead letter carries a message's text: for so long somebody may still want it sent. */
+    private static final int DEAD_DAYS = 90;
 
     private static final int UNROUTED_DAYS = 30;
     private static final int UNROUTED_KEPT = 10_000;
-    private static final int ROWS_A_STEP = 5_000;
 
     private final RelayDatabase database;
+    private final ZaptrixProperties.Relay settings;
     private final MultiGauge waiting;
     private final AtomicLong dead = new AtomicLong();
 
-    Housekeeping(RelayDatabase database, MeterRegistry metrics) {
+    Housekeeping(RelayDatabase database, ZaptrixProperties properties, MeterRegistry metrics) {
         this.database = database;
+        this.settings = properties.relay();
         this.waiting = MultiGauge.builder("zaptrix.relay.waiting")
                 .description("items that wait, by how long they have")
                 .register(metrics);
@@ -44,51 +46,71 @@ class Housekeeping {
     void count() {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         database.inTransaction(() -> {
+            // One replica's count serves all; a full scan is right here, whatever the other statements want.
+            database.jdbc().execute("set local enable_seqscan = on");
             database.jdbc().query("""
-                            select flow,
+                            select split_part(lane, ':', 1) as flow,
                                 case when accepted_at > now() - interval '10 seconds' then '10s'
                                      when accepted_at > now() - interval '1 minute' then '1m'
                                      when accepted_at > now() - interval '10 minutes' then '10m'
                                      else 'older' end as age,
                                 count(*)
-                            from lane_item where state in ('waiting', 'sent') group by 1, 2
+                            from lane_item group by 1, 2
                             """, row -> {
                 rows.add(MultiGauge.Row.of(Tags.of("flow", row.getString(1), "age", row.getString(2)), row.getLong(3)));
             });
-            Long letters =
-                    database.jdbc().queryForObject("select count(*) from lane_item where state = 'dead'", Long.class);
+            Long letters = database.jdbc().queryForObject("select count(*) from dead_letter", Long.class);
             dead.set(letters == null ? 0 : letters);
             return true;
         });
         waiting.register(rows, true);
     }
 
-    @Scheduled(initialDelay = 5, fixedDelay = 60, timeUnit = TimeUnit.MINUTES)
-    void prune() {
-        int gone = 0;
-        int step;
-        do {
-            // One replica at a time is enough, and each step is short.
-            step = database.inTransaction(() -> {
+    /** Makes the ledger's next weeks and drops those whose time is over, whole partitions at a time. */
+    @Scheduled(initialDelay = 0, fixedDelay = 60, timeUnit = TimeUnit.MINUTES)
+    void turnPages() {
+        try {
+            database.inTransaction(() -> {
                 Boolean mine = database.jdbc()
                         .queryForObject("select pg_try_advisory_xact_lock(hashtext('zaptrix.prune'))", Boolean.class);
-                return Boolean.TRUE.equals(mine) ? database.jdbc().update("""
-                                        delete from lane_item where (tenant_id, seq) in (
-                                            select tenant_id, seq from lane_item
-                                            where state in ('done', 'refused')
-                                                and finished_at < now() - make_interval(days => ?)
-                                            limit ?)
-                                        """, FINISHED_DAYS, ROWS_A_STEP) : 0;
+                if (!Boolean.TRUE.equals(mine)) {
+                    return false;
+                }
+                // To add or drop a partition locks the whole ledger for an instant: rather later than in a queue before
+                // which all acceptances wait.
+                database.jdbc().execute("set local lock_timeout = '2s'");
+                database.jdbc().query("""
+                                select item_ledger_week((current_date + 7 * week)::date)
+                                from generate_series(-1, 2) as week
+                                """, row -> {});
+                for (String week : database.jdbc()
+                        .queryForList(
+                                """
+                                select relname from pg_class
+                                where relispartition and relname ~ '^item_ledger_[0-9]{8}$'
+                                    and to_date(right(relname, 8), 'YYYYMMDD') + 7 < current_date - ?
+                                """, String.class, (int) settings.remember().toDays())) {
+                    database.jdbc().execute("drop table " + week);
+                    log.info("{} forgotten", week);
+                }
+                return true;
             });
-            gone += step;
-        } while (step == ROWS_A_STEP);
+        } catch (RuntimeException later) {
+            log.warn("the ledger's weeks could not be turned, which is tried again: {}", later.getMessage());
+        }
+    }
+
+    @Scheduled(initialDelay = 5, fixedDelay = 60, timeUnit = TimeUnit.MINUTES)
+    void prune() {
+        int days = (int) settings.remember().toDays();
+        database.inTransaction(() -> database.jdbc()
+                .update("delete from item_ledger_other where accepted_at < now() - make_interval(days => ?)", days));
+        database.inTransaction(() -> database.jdbc()
+                .update("delete from dead_letter where died_at < now() - make_interval(days => ?)", DEAD_DAYS));
         database.inTransaction(() -> database.jdbc().update("""
                         delete from unrouted_event
                         where received_at < now() - make_interval(days => ?)
                             or id <= (select max(id) from unrouted_event) - ?
                         """, UNROUTED_DAYS, UNROUTED_KEPT));
-        if (gone > 0) {
-            log.info("{} finished items forgotten", gone);
-        }
     }
 }

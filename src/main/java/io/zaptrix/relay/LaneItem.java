@@ -1,20 +1,23 @@
 package io.zaptrix.relay;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An item in a handler's hands.
  *
- * @param attempts how often it was handed to a handler, this time included
+ * @param attempts how often it failed before, or was left by a crash
  * @param uncertain it was handed over before and nobody knows what became of it (the replica died, the answer was
  *     lost): ask the other side before sending, or mark it as perhaps repeated
+ * @param failingSince when it first failed; null: never
  */
 public record LaneItem(
         long seq,
+        long position,
         String key,
         byte[] payload,
         int attempts,
         boolean uncertain,
         Instant acceptedAt,
-        Instant firstTriedAt,
+        @Nullable Instant failingSince,
         String correlationId) {}

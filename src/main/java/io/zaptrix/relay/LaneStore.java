@@ -1,18 +1,24 @@
 package io.zaptrix.relay;
 
 import io.zaptrix.platform.TenantId;
-import java.sql.Array;
+import io.zaptrix.relay.RelayItem.Identity;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -21,15 +27,24 @@ import org.springframework.stereotype.Component;
 /**
  * The lanes' SQL. The database's clock is the only one that counts here, so that replicas need not agree on theirs.
  *
- * <p>Why no wake-up is lost: {@link #accept} inserts items and then touches the lane's row, in one transaction;
- * {@link #settle} locks the lane's row first and looks for items after. Either the items were committed before the
- * lock, and are seen; or the touch waits for the lock, and makes the lane ready again after it was given up.
+ * <p>A lane's row exists only while something waits in it. Why no wake-up is lost: {@link #accept} inserts items and
+ * then touches the lane's row, in one transaction; {@link #settle} locks the lane's row first and looks for items
+ * after. Either the items were committed before the lock, and are seen; or the touch waits for the lock, and wakes the
+ * lane after it was put to sleep, or makes its row anew after it was deleted.
+ *
+ * <p>Cost of a message that arrives at once, alone: its share of an acceptance (3 rows inserted), one statement that
+ * hands it over (the lane's row updated), and one transaction of three that settles it (its row and the lane's deleted,
+ * the ledger's updated in place).
  */
 @Component
 class LaneStore {
 
     /** What a person must mend is looked at this often even if nobody wakes the lane. */
     static final Duration SUSPENDED_LOOK = Duration.ofMinutes(5);
+
+    private static final Comparator<LaneName> BY_KEY = Comparator.comparing(
+                    (LaneName name) -> name.tenant().value().toString())
+            .thenComparing(LaneName::lane);
 
     private final RelayDatabase database;
     private final JdbcTemplate jdbc;
@@ -39,19 +54,49 @@ class LaneStore {
         this.jdbc = database.jdbc();
     }
 
+    record LaneName(TenantId tenant, String lane) {
+
+        Portion portion() {
+            return new Portion(tenant, RelayItem.flowOf(lane));
+        }
+    }
+
+    /** A portal's share of the workers: counted by direction, so that one that hangs does not hold up the other. */
+    record Portion(TenantId tenant, String flow) {}
+
     /** A claimed lane; {@code fence} voids what this claim writes once somebody else has claimed. */
     record Claim(TenantId tenant, String lane, long fence) {
 
         String flow() {
             return RelayItem.flowOf(lane);
         }
+
+        Portion portion() {
+            return new Portion(tenant, flow());
+        }
     }
 
-    /** What a settled item becomes. */
+    /**
+     * What became of an acceptance.
+     *
+     * @param items how many were new
+     * @param claims the lanes that began with it and are this replica's already
+     * @param due how many lanes wait for somebody to claim them
+     */
+    record Accepted(int items, List<Claim> claims, int due) {}
+
+    /**
+     * What a settled item becomes.
+     *
+     * @param state {@code waiting} or, when it may have arrived, {@code uncertain}; {@code done}, {@code refused},
+     *     {@code dead}
+     * @param failed whether it counts as an attempt
+     */
     record Settled(
-            long seq,
+            LaneItem item,
             String state,
             @Nullable String reason,
+            boolean failed,
             @Nullable Duration notBefore) {}
 
     /**
@@ -61,79 +106,123 @@ class LaneStore {
      */
     record Pause(Duration time, boolean failed) {}
 
-    /** @return how many were new */
-    int accept(Collection<RelayItem> items) {
+    /**
+     * Makes items durable, and wakes their lanes.
+     *
+     * @param wanted which of the lanes that begin with these items this replica would like to carry at once; they are
+     *     its own then without a further statement
+     */
+    Accepted accept(
+            Collection<RelayItem> items, UUID replica, Duration lease, Function<Set<LaneName>, Set<LaneName>> wanted) {
+        Map<Identity, RelayItem> distinct = new LinkedHashMap<>();
+        TreeMap<LaneName, Boolean> lanes = new TreeMap<>(BY_KEY);
+        for (RelayItem item : items) {
+            distinct.putIfAbsent(item.identity(), item);
+            lanes.put(new LaneName(item.tenant(), item.lane()), false);
+        }
+        wanted.apply(Set.copyOf(lanes.keySet())).forEach(lane -> lanes.put(lane, true));
         return database.inTransaction(() -> {
-            Integer accepted = jdbc.execute((ConnectionCallback<Integer>) connection -> insert(connection, items));
-            jdbc.execute("notify zaptrix_lane");
-            return accepted == null ? 0 : accepted;
+            Accepted accepted = jdbc.execute(
+                    (ConnectionCallback<Accepted>) connection -> insert(connection, distinct, lanes, replica, lease));
+            if (accepted == null) {
+                throw new IllegalStateException("the acceptance says nothing");
+            }
+            if (accepted.due() > 0) {
+                jdbc.execute("notify zaptrix_lane");
+            }
+            return accepted;
         });
     }
 
-    private static int insert(Connection connection, Collection<RelayItem> items) throws SQLException {
-        int n = items.size();
-        UUID[] tenants = new UUID[n];
-        String[] lanes = new String[n];
-        String[] flows = new String[n];
-        String[] keys = new String[n];
-        Long[] positions = new Long[n];
-        byte[][] payloads = new byte[n][];
-        String[] correlations = new String[n];
-        int i = 0;
-        for (RelayItem item : items) {
-            tenants[i] = item.tenant().value();
-            lanes[i] = item.lane();
-            flows[i] = item.flow();
-            keys[i] = item.key();
-            positions[i] = item.position();
-            payloads[i] = item.payload();
-            correlations[i] = item.correlationId();
-            i++;
-        }
+    private static Accepted insert(
+            Connection connection,
+            Map<Identity, RelayItem> items,
+            Map<LaneName, Boolean> lanes,
+            UUID replica,
+            Duration lease)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                with inserted as (
-                    insert into lane_item (tenant_id, lane, flow, item_key, position, payload, correlation_id)
-                    select tenant_id, lane, flow, item_key, position, payload, correlation_id
-                    from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bytea[], ?::text[])
+                with item as (
+                    select tenant_id, date '1970-01-01' + day as written_on, key_digest, lane, item_key, position, payload,
+                        correlation_id, n
+                    from unnest(?::uuid[], ?::int[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::bytea[], ?::text[])
                         with ordinality
-                        as item (tenant_id, lane, flow, item_key, position, payload, correlation_id, n)
+                        as item (tenant_id, day, key_digest, lane, item_key, position, payload, correlation_id, n)
+                ), new as (
+                    insert into item_ledger (tenant_id, written_on, key_digest, lane, item_key, correlation_id)
+                    select tenant_id, written_on, key_digest, lane, item_key, correlation_id from item
+                    -- Two replicas that take the same items must meet them in the same order.
+                    order by tenant_id, written_on, key_digest
+                    on conflict do nothing
+                    returning tenant_id, written_on, key_digest
+                ), queued as (
+                    insert into lane_item
+                        (tenant_id, lane, position, item_key, written_on, key_digest, payload, correlation_id)
+                    select tenant_id, lane, position, item_key, written_on, key_digest, payload, correlation_id
+                    from item join new using (tenant_id, written_on, key_digest)
                     order by n
-                    on conflict (tenant_id, flow, item_key) do nothing
                     returning tenant_id, lane
-                ), woken as (
-                    insert into lane (tenant_id, lane, ready_at)
-                    select distinct tenant_id, lane, now() from inserted order by tenant_id, lane
-                    on conflict (tenant_id, lane) do update
-                    set ready_at = case when lane.backing_off then coalesce(lane.ready_at, now()) else now() end
+                ), touched as (
+                    insert into lane as known (tenant_id, lane, flow, lease_owner, lease_until)
+                    select tenant_id, lane, split_part(lane, ':', 1), case when wanted then ?::uuid end,
+                        case when wanted then now() + make_interval(secs => ?) end
+                    from unnest(?::uuid[], ?::text[], ?::boolean[]) with ordinality as named (tenant_id, lane, wanted, n)
+                        join (select distinct tenant_id, lane from queued) queued using (tenant_id, lane)
+                    order by n
+                    -- Locks the row even where there is nothing to change: that is what settling waits for.
+                    on conflict (tenant_id, lane) do update set sleeping = false, due_at = now()
+                        where known.sleeping and not known.backing_off
+                    returning tenant_id, lane, fence, lease_owner
                 )
-                select count(*) from inserted
+                select null, null, count(*), true from queued
+                union all
+                select tenant_id, lane, fence, lease_owner is not null from touched
                 """)) {
-            setArray(statement, 1, "uuid", tenants);
-            setArray(statement, 2, "text", lanes);
-            setArray(statement, 3, "text", flows);
-            setArray(statement, 4, "text", keys);
-            setArray(statement, 5, "bigint", positions);
-            setArray(statement, 6, "bytea", payloads);
-            setArray(statement, 7, "text", correlations);
-            try (ResultSet result = statement.executeQuery()) {
-                result.next();
-                return result.getInt(1);
+            bind(
+                    statement,
+                    1,
+                    "uuid",
+                    items.keySet(),
+                    identity -> identity.tenant().value());
+            bind(statement, 2, "int4", items.keySet(), Identity::day);
+            bind(statement, 3, "uuid", items.keySet(), Identity::digest);
+            bind(statement, 4, "text", items.values(), RelayItem::lane);
+            bind(statement, 5, "text", items.values(), RelayItem::key);
+            bind(statement, 6, "int8", items.values(), RelayItem::position);
+            statement.setArray(
+                    7,
+                    connection.createArrayOf(
+                            "bytea",
+                            items.values().stream().map(RelayItem::payload).toArray(byte[][]::new)));
+            bind(statement, 8, "text", items.values(), RelayItem::correlationId);
+            statement.setObject(9, replica);
+            statement.setDouble(10, seconds(lease));
+            bind(statement, 11, "uuid", lanes.keySet(), lane -> lane.tenant().value());
+            bind(statement, 12, "text", lanes.keySet(), LaneName::lane);
+            bind(statement, 13, "bool", lanes.values(), wanted -> wanted);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                int queued = rows.getInt(3);
+                List<Claim> claims = new ArrayList<>();
+                int due = 0;
+                while (rows.next()) {
+                    if (rows.getBoolean(4)) {
+                        claims.add(claim(rows));
+                    } else {
+                        due++;
+                    }
+                }
+                return new Accepted(queued, claims, due);
             }
         }
     }
 
-    private static void setArray(PreparedStatement statement, int index, String type, @Nullable Object[] values)
-            throws SQLException {
-        Array array = statement.getConnection().createArrayOf(type, values);
-        statement.setArray(index, array);
-    }
-
-    /** Makes lanes ready whatever they waited for. */
+    /** Makes lanes due whatever they waited for. */
     int wake(TenantId tenant, String lanePrefix) {
         return database.inTransaction(() -> {
             int woken = jdbc.update("""
-                    update lane set ready_at = now(), backing_off = false
-                    where tenant_id = ? and starts_with(lane, ?) and ready_at > now()
+                    update lane set sleeping = false, due_at = now(), backing_off = false
+                    where tenant_id = ? and starts_with(lane, ?) and sleeping
                     """, tenant.value(), lanePrefix);
             if (woken > 0) {
                 jdbc.execute("notify zaptrix_lane");
@@ -142,74 +231,107 @@ class LaneStore {
         });
     }
 
-    /**
-     * Claims lanes that are ready, at most {@code free} and at most {@code perPortal} of one portal and flow (counting
-     * those in {@code held}); one of each portal before a second of any.
-     */
-    List<Claim> claim(UUID replica, Duration lease, int free, int perPortal, Map<Portion, Integer> held) {
-        UUID[] tenants = held.keySet().stream().map(p -> p.tenant().value()).toArray(UUID[]::new);
-        String[] flows = held.keySet().stream().map(Portion::flow).toArray(String[]::new);
-        Integer[] counts = held.values().toArray(Integer[]::new);
-        List<Claim> claims = database.inTransaction(() -> jdbc.execute((ConnectionCallback<List<Claim>>) connection -> {
-            try (PreparedStatement statement = connection.prepareStatement("""
-                    with held as (
-                        select * from unnest(?::uuid[], ?::text[], ?::int[]) as held (tenant_id, flow, n)
-                    ), ready as (
-                        select tenant_id, lane, split_part(lane, ':', 1) as flow, ready_at,
-                            row_number() over (partition by tenant_id, split_part(lane, ':', 1) order by ready_at) as turn
-                        from lane
-                        where ready_at <= now() and (lease_until is null or lease_until < now())
-                    ), chosen as (
-                        select tenant_id, lane
-                        from ready left join held using (tenant_id, flow)
-                        where turn <= ? - coalesce(n, 0)
-                        order by turn, ready_at
-                        limit ?
-                    ), locked as (
-                        select lane.tenant_id, lane.lane
-                        from lane join chosen using (tenant_id, lane)
-                        where lane.ready_at <= now() and (lane.lease_until is null or lane.lease_until < now())
-                        for update of lane skip locked
+    /** Wakes the lanes whose time has come, and frees those whose holder has died. */
+    void ripen() {
+        database.inTransaction(() -> {
+            jdbc.update("""
+                    with due as (
+                        select tenant_id, lane from lane where sleeping and due_at <= now() for update skip locked
                     )
-                    update lane set
-                        lease_owner = ?, lease_until = now() + make_interval(secs => ?), fence = lane.fence + 1
-                    from locked
-                    where lane.tenant_id = locked.tenant_id and lane.lane = locked.lane
-                    returning lane.tenant_id, lane.lane, lane.fence
-                    """)) {
-                setArray(statement, 1, "uuid", tenants);
-                setArray(statement, 2, "text", flows);
-                setArray(statement, 3, "int", counts);
-                statement.setInt(4, perPortal);
-                statement.setInt(5, free);
-                statement.setObject(6, replica);
-                statement.setDouble(7, seconds(lease));
-                return claims(statement);
-            }
-        }));
-        return claims == null ? List.of() : claims;
+                    update lane set sleeping = false, backing_off = false from due
+                    where lane.tenant_id = due.tenant_id and lane.lane = due.lane
+                    """);
+            return jdbc.update("""
+                    with left_behind as (
+                        select tenant_id, lane from lane
+                        where lease_owner is not null and lease_until < now() for update skip locked
+                    )
+                    update lane set lease_owner = null, lease_until = null, fence = nextval('lane_fence'), due_at = now()
+                    from left_behind
+                    where lane.tenant_id = left_behind.tenant_id and lane.lane = left_behind.lane
+                    """);
+        });
     }
 
-    private static List<Claim> claims(PreparedStatement statement) throws SQLException {
-        List<Claim> claims = new ArrayList<>();
-        try (ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                claims.add(new Claim(new TenantId(rows.getObject(1, UUID.class)), rows.getString(2), rows.getLong(3)));
-            }
-        }
-        return claims;
+    /**
+     * Claims due lanes, going round the portals: at most one lane of each portal and flow, from the one that follows
+     * {@code after}. What it costs grows with what it claims, not with what waits.
+     *
+     * @param full the portions that have their share already
+     * @return at most {@code free}; fewer when the round has come to its end
+     */
+    List<Claim> claim(UUID replica, Duration lease, int free, @Nullable Portion after, Set<Portion> full) {
+        return database.inTransaction(() -> {
+            List<Claim> claims = jdbc.execute((ConnectionCallback<List<Claim>>) connection -> {
+                try (PreparedStatement statement = connection.prepareStatement("""
+                        with recursive portion as (
+                            (select tenant_id, flow from lane
+                            where lease_owner is null and not sleeping and (tenant_id, flow) > (?::uuid, ?)
+                            order by tenant_id, flow limit 1)
+                            union all
+                            select following.tenant_id, following.flow
+                            from portion cross join lateral (
+                                select tenant_id, flow from lane
+                                where lease_owner is null and not sleeping
+                                    and (lane.tenant_id, lane.flow) > (portion.tenant_id, portion.flow)
+                                order by tenant_id, flow limit 1
+                            ) following
+                        ), chosen as (
+                            select oldest.tenant_id, oldest.lane
+                            from portion cross join lateral (
+                                select tenant_id, lane from lane
+                                where lane.tenant_id = portion.tenant_id and lane.flow = portion.flow
+                                    and lease_owner is null and not sleeping
+                                order by due_at limit 1
+                            ) oldest
+                            where not exists (
+                                select from unnest(?::uuid[], ?::text[]) as full_one (tenant_id, flow)
+                                where full_one.tenant_id = portion.tenant_id and full_one.flow = portion.flow
+                            )
+                            limit ?
+                        ), locked as (
+                            select lane.tenant_id, lane.lane, lane.handed
+                            from lane join chosen using (tenant_id, lane)
+                            where lease_owner is null and not sleeping
+                            order by tenant_id, lane
+                            for update of lane skip locked
+                        ), left_in_hand as (
+                            -- Its last holder died with these in its hands.
+                            update lane_item set uncertain = true, attempts = attempts + 1,
+                                failing_since = coalesce(failing_since, now())
+                            from locked
+                            where handed <> '{}' and lane_item.tenant_id = locked.tenant_id
+                                and lane_item.lane = locked.lane and lane_item.seq = any (locked.handed)
+                        )
+                        update lane set
+                            lease_owner = ?, lease_until = now() + make_interval(secs => ?),
+                            fence = nextval('lane_fence'), handed = '{}'
+                        from locked
+                        where lane.tenant_id = locked.tenant_id and lane.lane = locked.lane
+                        returning lane.tenant_id, lane.lane, lane.fence
+                        """)) {
+                    statement.setObject(
+                            1, after == null ? new UUID(0, 0) : after.tenant().value());
+                    statement.setString(2, after == null ? "" : after.flow());
+                    bind(statement, 3, "uuid", full, portion -> portion.tenant().value());
+                    bind(statement, 4, "text", full, Portion::flow);
+                    statement.setInt(5, free);
+                    statement.setObject(6, replica);
+                    statement.setDouble(7, seconds(lease));
+                    return claims(statement);
+                }
+            });
+            return claims == null ? List.of() : claims;
+        });
     }
-
-    /** A portal's share of the workers: counted by direction, so that one that hangs does not hold up the other. */
-    record Portion(TenantId tenant, String flow) {}
 
     /**
      * Keeps claims for another {@code lease}.
      *
      * @return those that are still this replica's; the others have been claimed by somebody else
      */
-    List<Claim> renew(Duration lease, List<Claim> claims) {
-        if (claims.isEmpty()) {
+    List<Claim> renew(Duration lease, List<Claim> held) {
+        if (held.isEmpty()) {
             return List.of();
         }
         List<Claim> renewed =
@@ -229,23 +351,9 @@ class LaneStore {
                     where lane.tenant_id = mine.tenant_id and lane.lane = mine.lane
                     returning lane.tenant_id, lane.lane, lane.fence
                     """)) {
-                        setArray(
-                                statement,
-                                1,
-                                "uuid",
-                                claims.stream()
-                                        .map(claim -> claim.tenant().value())
-                                        .toArray());
-                        setArray(
-                                statement,
-                                2,
-                                "text",
-                                claims.stream().map(Claim::lane).toArray());
-                        setArray(
-                                statement,
-                                3,
-                                "bigint",
-                                claims.stream().map(Claim::fence).toArray());
+                        bind(statement, 1, "uuid", held, claim -> claim.tenant().value());
+                        bind(statement, 2, "text", held, Claim::lane);
+                        bind(statement, 3, "int8", held, Claim::fence);
                         statement.setDouble(4, seconds(lease));
                         return claims(statement);
                     }
@@ -254,145 +362,230 @@ class LaneStore {
     }
 
     /**
+     * Hands over the first batch of a lane just claimed.
+     *
+     * @return the batch, durable as handed over; empty when there was nothing to do and the lane was given up
+     * @throws LeaseLost when somebody else has claimed the lane since
+     */
+    List<LaneItem> begin(Claim claim, int limit) {
+        List<LaneItem> first = database.inTransaction(() -> handOver(claim, limit, false));
+        return first.isEmpty() ? settle(claim, List.of(), null, limit) : first;
+    }
+
+    /**
      * Writes what became of the last batch, and hands over the next, in one transaction. When there is no next, when
      * {@code limit} is 0, or when the lane must {@code pause}, the lane is given up.
      *
-     * @return the next batch, marked as handed over; empty when the lane was given up
+     * @return the next batch, durable as handed over; empty when the lane was given up
      * @throws LeaseLost when somebody else has claimed the lane since; nothing is written then
      */
     List<LaneItem> settle(Claim claim, List<Settled> settled, @Nullable Pause pause, int limit) {
         return database.inTransaction(() -> {
-            int failures = lock(claim);
-            write(claim, settled);
-            List<LaneItem> next = pause == null && limit > 0 ? handOver(claim, limit) : List.of();
+            int failures = lockAndWrite(claim, settled);
+            List<LaneItem> next = pause == null && limit > 0 ? handOver(claim, limit, true) : List.of();
             if (next.isEmpty()) {
                 giveUp(claim, pause, failures);
-            } else if (failures > 0 && !settled.isEmpty()) {
-                jdbc.update(
-                        "update lane set failures = 0, backing_off = false where tenant_id = ? and lane = ?",
-                        claim.tenant().value(),
-                        claim.lane());
             }
             return next;
         });
     }
 
     /** @return how often in a row the lane has failed */
-    private int lock(Claim claim) {
-        List<Integer> failures = jdbc.queryForList(
-                "select failures from lane where tenant_id = ? and lane = ? and fence = ? for no key update",
-                Integer.class,
-                claim.tenant().value(),
-                claim.lane(),
-                claim.fence());
-        if (failures.isEmpty()) {
-            throw new LeaseLost(claim.lane());
-        }
-        return failures.getFirst();
-    }
-
-    private void write(Claim claim, List<Settled> settled) {
-        if (settled.isEmpty()) {
-            return;
-        }
-        jdbc.execute((ConnectionCallback<Integer>) connection -> {
-            try (PreparedStatement statement = connection.prepareStatement("""
-                    update lane_item set
-                        state = settled.state,
-                        reason = settled.reason,
-                        not_before = now() + make_interval(secs => settled.wait),
-                        finished_at = case when settled.state in ('waiting', 'sent') then null else now() end,
-                        payload = case when settled.state in ('done', 'refused') then null else payload end
-                    from unnest(?::bigint[], ?::text[], ?::text[], ?::float8[]) as settled (seq, state, reason, wait)
-                    where lane_item.tenant_id = ? and lane_item.seq = settled.seq
+    private int lockAndWrite(Claim claim, List<Settled> settled) {
+        Integer failures = jdbc.execute((ConnectionCallback<Integer>) connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(settled.isEmpty() ? """
+                    select failures from lane where tenant_id = ? and lane = ? and fence = ? for no key update
+                    """ : """
+                    with mine as materialized (
+                        select failures from lane where tenant_id = ? and lane = ? and fence = ? for no key update
+                    ), settled as materialized (
+                        select * from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::float8[])
+                            as settled (position, seq, state, reason, failed, wait)
+                        where exists (select from mine)
+                    ), gone as (
+                        delete from lane_item using settled
+                        where lane_item.tenant_id = ? and lane_item.lane = ?
+                            and lane_item.position = settled.position and lane_item.seq = settled.seq
+                            and settled.state in ('done', 'refused', 'dead')
+                        returning lane_item.*, settled.state, settled.reason as why, failed
+                    ), buried as (
+                        insert into dead_letter (tenant_id, lane, position, seq, item_key, written_on, key_digest,
+                            payload, attempts, reason, correlation_id, accepted_at)
+                        select tenant_id, lane, position, seq, item_key, written_on, key_digest,
+                            payload, attempts + failed, coalesce(why, ''), correlation_id, accepted_at
+                        from gone where state = 'dead'
+                    ), noted as (
+                        update item_ledger set
+                            state = gone.state, reason = gone.why, attempts = gone.attempts + gone.failed,
+                            finished_at = now()
+                        from gone
+                        where item_ledger.tenant_id = ? and item_ledger.written_on = gone.written_on
+                            and item_ledger.key_digest = gone.key_digest
+                    ), kept as (
+                        update lane_item set
+                            uncertain = settled.state = 'uncertain',
+                            reason = coalesce(settled.reason, lane_item.reason),
+                            attempts = attempts + failed,
+                            failing_since = case when failed = 1 then coalesce(failing_since, now()) else failing_since end,
+                            not_before = now() + make_interval(secs => settled.wait)
+                        from settled
+                        where lane_item.tenant_id = ? and lane_item.lane = ?
+                            and lane_item.position = settled.position and lane_item.seq = settled.seq
+                            and settled.state in ('waiting', 'uncertain')
+                    )
+                    select failures from mine
                     """)) {
-                setArray(
-                        statement,
-                        1,
-                        "bigint",
-                        settled.stream().map(Settled::seq).toArray());
-                setArray(
-                        statement,
-                        2,
-                        "text",
-                        settled.stream().map(Settled::state).toArray());
-                setArray(
-                        statement,
-                        3,
-                        "text",
-                        settled.stream().map(Settled::reason).toArray());
-                setArray(
-                        statement,
-                        4,
-                        "float8",
-                        settled.stream()
-                                .map(s -> s.notBefore() == null ? null : seconds(s.notBefore()))
-                                .toArray());
-                statement.setObject(5, claim.tenant().value());
-                return statement.executeUpdate();
+                statement.setObject(1, claim.tenant().value());
+                statement.setString(2, claim.lane());
+                statement.setLong(3, claim.fence());
+                if (!settled.isEmpty()) {
+                    bind(statement, 4, "int8", settled, one -> one.item().position());
+                    bind(statement, 5, "int8", settled, one -> one.item().seq());
+                    bind(statement, 6, "text", settled, Settled::state);
+                    bind(statement, 7, "text", settled, Settled::reason);
+                    bind(statement, 8, "int4", settled, one -> one.failed() ? 1 : 0);
+                    bind(
+                            statement,
+                            9,
+                            "float8",
+                            settled,
+                            one -> one.notBefore() == null ? null : seconds(one.notBefore()));
+                    statement.setObject(10, claim.tenant().value());
+                    statement.setString(11, claim.lane());
+                    statement.setObject(12, claim.tenant().value());
+                    statement.setObject(13, claim.tenant().value());
+                    statement.setString(14, claim.lane());
+                }
+                try (ResultSet rows = statement.executeQuery()) {
+                    return rows.next() ? rows.getInt(1) : -1;
+                }
             }
         });
+        if (failures == null || failures < 0) {
+            throw new LeaseLost(claim.lane());
+        }
+        return failures;
     }
 
-    private List<LaneItem> handOver(Claim claim, int limit) {
-        return jdbc.query(
+    /** @param progress whether what the lane failed at before is behind it */
+    private List<LaneItem> handOver(Claim claim, int limit, boolean progress) {
+        record Row(LaneItem item, boolean held) {}
+        List<Row> rows = jdbc.query(
                 """
-                with batch as (
-                    select seq, state from lane_item
-                    where tenant_id = ? and lane = ? and state in ('waiting', 'sent')
-                        and (not_before is null or not_before <= now())
+                with batch as materialized (
+                    select seq, position, item_key, payload, attempts, uncertain, accepted_at, failing_since,
+                        correlation_id
+                    from lane_item
+                    where tenant_id = ? and lane = ? and (not_before is null or not_before <= now())
                     order by position, seq
                     limit ?
-                ), handed as (
-                    update lane_item set
-                        state = 'sent', attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, now())
-                    from batch
-                    where lane_item.tenant_id = ? and lane_item.seq = batch.seq
-                    returning lane_item.seq, position, item_key, payload, attempts, batch.state = 'sent' as uncertain,
-                        accepted_at, first_tried_at, correlation_id
+                ), marked as (
+                    update lane set
+                        handed = (select array_agg(seq) from batch),
+                        failures = case when ? then 0 else failures end
+                    where tenant_id = ? and lane = ? and fence = ? and exists (select from batch)
+                    returning fence
                 )
-                select * from handed order by position, seq
+                select *, exists (select from marked) as held from batch order by position, seq
                 """,
-                (row, n) -> new LaneItem(
-                        row.getLong("seq"),
-                        row.getString("item_key"),
-                        row.getBytes("payload"),
-                        row.getInt("attempts"),
-                        row.getBoolean("uncertain"),
-                        row.getObject("accepted_at", OffsetDateTime.class).toInstant(),
-                        row.getObject("first_tried_at", OffsetDateTime.class).toInstant(),
-                        row.getString("correlation_id")),
+                (row, n) -> new Row(
+                        new LaneItem(
+                                row.getLong("seq"),
+                                row.getLong("position"),
+                                row.getString("item_key"),
+                                row.getBytes("payload"),
+                                row.getInt("attempts"),
+                                row.getBoolean("uncertain"),
+                                row.getObject("accepted_at", OffsetDateTime.class)
+                                        .toInstant(),
+                                instant(row.getObject("failing_since", OffsetDateTime.class)),
+                                row.getString("correlation_id")),
+                        row.getBoolean("held")),
                 claim.tenant().value(),
                 claim.lane(),
                 limit,
-                claim.tenant().value());
+                progress,
+                claim.tenant().value(),
+                claim.lane(),
+                claim.fence());
+        if (rows.stream().anyMatch(row -> !row.held())) {
+            throw new LeaseLost(claim.lane());
+        }
+        return rows.stream().map(Row::item).toList();
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
     }
 
     private void giveUp(Claim claim, @Nullable Pause pause, int failures) {
+        UUID tenant = claim.tenant().value();
         if (pause != null) {
             Duration time = pause.failed() ? Backoff.after(failures, pause.time()) : pause.time();
             jdbc.update("""
-                    update lane set lease_owner = null, lease_until = null, backing_off = true,
-                        ready_at = now() + make_interval(secs => ?), failures = case when ? then failures + 1 else failures end
+                    update lane set lease_owner = null, lease_until = null, handed = '{}', sleeping = true, backing_off = true,
+                        due_at = now() + make_interval(secs => ?), failures = ?
                     where tenant_id = ? and lane = ?
-                    """, seconds(time), pause.failed(), claim.tenant().value(), claim.lane());
-        } else {
+                    """, seconds(time), pause.failed() ? failures + 1 : failures, tenant, claim.lane());
+            return;
+        }
+        int gone = jdbc.update("""
+                delete from lane where tenant_id = ? and lane = ?
+                    and not exists (select from lane_item where lane_item.tenant_id = ? and lane_item.lane = ?)
+                """, tenant, claim.lane(), tenant, claim.lane());
+        if (gone == 0) {
+            // Its turn is over, or all that is left is parked.
             jdbc.update("""
-                    update lane set lease_owner = null, lease_until = null, backing_off = false, failures = 0,
-                        ready_at = (
-                            select min(coalesce(not_before, now())) from lane_item
-                            where lane_item.tenant_id = lane.tenant_id and lane_item.lane = lane.lane
-                                and state in ('waiting', 'sent'))
+                    with next as (
+                        select exists (
+                            select from lane_item where tenant_id = ? and lane = ?
+                                and (not_before is null or not_before <= now())) as due
+                    )
+                    update lane set lease_owner = null, lease_until = null, handed = '{}', backing_off = false, failures = 0,
+                        sleeping = not due,
+                        due_at = case when due then now() else (
+                            select min(not_before) from lane_item where tenant_id = ? and lane = ?) end
+                    from next
                     where tenant_id = ? and lane = ?
-                    """, claim.tenant().value(), claim.lane());
+                    """, tenant, claim.lane(), tenant, claim.lane(), tenant, claim.lane());
         }
     }
 
     /** Gives back what this replica still holds, for others to take at once; for the end of the process. */
     void giveBack(UUID replica) {
-        database.inTransaction(() -> jdbc.update(
-                "update lane set lease_owner = null, lease_until = null, fence = fence + 1 where lease_owner = ?",
-                replica));
+        database.inTransaction(() -> jdbc.update("""
+                update lane set lease_owner = null, lease_until = null, fence = nextval('lane_fence'), due_at = now()
+                where lease_owner = ?
+                """, replica));
+    }
+
+    private static List<Claim> claims(PreparedStatement statement) throws SQLException {
+        List<Claim> claims = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                claims.add(claim(rows));
+            }
+        }
+        return claims;
+    }
+
+    private static Claim claim(ResultSet row) throws SQLException {
+        return new Claim(new TenantId(row.getObject(1, UUID.class)), row.getString(2), row.getLong(3));
+    }
+
+    private static <T> void bind(
+            PreparedStatement statement,
+            int index,
+            String type,
+            Collection<T> values,
+            Function<T, ? extends @Nullable Object> value)
+            throws SQLException {
+        @Nullable Object[] array = new Object[values.size()];
+        int i = 0;
+        for (T one : values) {
+            array[i++] = value.apply(one);
+        }
+        statement.setArray(index, statement.getConnection().createArrayOf(type, array));
     }
 
     private static double seconds(Duration duration) {

@@ -54,25 +54,24 @@ final class LaneWorker {
         this.goOn = goOn;
     }
 
-    void run() {
-        List<LaneItem> items = store.settle(claim, List.of(), null, handler.batchSize());
+    /** @return whether the lane was left with more to do, only because its turn was over */
+    boolean run() {
+        List<LaneItem> items = store.begin(claim, handler.batchSize());
+        boolean another = true;
         while (!items.isEmpty()) {
             List<Outcome> outcomes = deliver(items);
             List<Settled> settled = new ArrayList<>(items.size());
             Pause pause = null;
-            for (int i = 0; i < items.size(); i++) {
-                LaneItem item = items.get(i);
-                if (i >= outcomes.size()) {
-                    settled.add(untouched(item));
-                    continue;
-                }
-                Outcome outcome = expire(item, outcomes.get(i));
-                settled.add(settle(item, outcome));
+            // Those beyond the outcomes were not touched, and stay as they are.
+            for (int i = 0; i < Math.min(items.size(), outcomes.size()); i++) {
+                Outcome outcome = expire(items.get(i), outcomes.get(i));
+                settled.add(settle(items.get(i), outcome));
                 pause = longer(pause, pauseOf(outcome));
             }
-            boolean another = goOn.getAsBoolean() && System.nanoTime() - claimedAt < TURN_NANOS;
+            another = goOn.getAsBoolean() && System.nanoTime() - claimedAt < TURN_NANOS;
             items = store.settle(claim, settled, pause, another ? handler.batchSize() : 0);
         }
+        return !another;
     }
 
     private List<Outcome> deliver(List<LaneItem> items) {
@@ -91,7 +90,7 @@ final class LaneWorker {
                     .increment();
             LaneItem first = items.getFirst();
             return List.of(
-                    first.attempts() >= ATTEMPTS_BEFORE_POISON
+                    first.attempts() + 1 >= ATTEMPTS_BEFORE_POISON
                             ? new Outcome.Dead("handler_failed")
                             : new Outcome.Uncertain("handler_failed", null));
         } finally {
@@ -116,7 +115,8 @@ final class LaneWorker {
     /** A day of retries is enough: what has had it becomes a dead letter. */
     private Outcome expire(LaneItem item, Outcome outcome) {
         boolean failed = outcome instanceof Outcome.Retry || outcome instanceof Outcome.Uncertain;
-        if (!failed || Instant.now().isBefore(item.firstTriedAt().plus(giveUpAfter))) {
+        Instant since = item.failingSince();
+        if (!failed || since == null || Instant.now().isBefore(since.plus(giveUpAfter))) {
             return outcome;
         }
         metrics.counter("zaptrix.relay.dead", "flow", claim.flow()).increment();
@@ -128,22 +128,18 @@ final class LaneWorker {
         return new Outcome.Dead("gave_up: " + reasonOf(outcome));
     }
 
-    private static Settled untouched(LaneItem item) {
-        return new Settled(item.seq(), item.uncertain() ? "sent" : "waiting", null, null);
-    }
-
     private static Settled settle(LaneItem item, Outcome outcome) {
+        String asItWas = item.uncertain() ? "uncertain" : "waiting";
         String reason = reasonOf(outcome);
         return switch (outcome) {
-            case Outcome.Done done -> new Settled(item.seq(), "done", null, null);
-            case Outcome.Refused refused -> new Settled(item.seq(), "refused", reason, null);
-            case Outcome.Dead dead -> new Settled(item.seq(), "dead", reason, null);
-            case Outcome.Retry retry -> new Settled(item.seq(), "waiting", reason, null);
-            case Outcome.Uncertain uncertain -> new Settled(item.seq(), "sent", reason, null);
-            case Outcome.Park park ->
-                new Settled(item.seq(), item.uncertain() ? "sent" : "waiting", reason, park.time());
-            case Outcome.Wait wait -> new Settled(item.seq(), item.uncertain() ? "sent" : "waiting", reason, null);
-            case Outcome.Suspended held -> new Settled(item.seq(), item.uncertain() ? "sent" : "waiting", reason, null);
+            case Outcome.Done done -> new Settled(item, "done", null, false, null);
+            case Outcome.Refused refused -> new Settled(item, "refused", reason, true, null);
+            case Outcome.Dead dead -> new Settled(item, "dead", reason, true, null);
+            case Outcome.Retry retry -> new Settled(item, "waiting", reason, true, null);
+            case Outcome.Uncertain uncertain -> new Settled(item, "uncertain", reason, true, null);
+            case Outcome.Park park -> new Settled(item, asItWas, reason, false, park.time());
+            case Outcome.Wait wait -> new Settled(item, asItWas, reason, false, null);
+            case Outcome.Suspended held -> new Settled(item, asItWas, reason, false, null);
         };
     }
 

@@ -31,7 +31,6 @@ class Lanes implements Relay {
             return;
         }
         commits.commit(items);
-        bell.ring();
         for (RelayItem item : items) {
             log.info("{} accepted", item.flow());
             metrics.counter("zaptrix.relay.accepted", "flow", item.flow()).increment();

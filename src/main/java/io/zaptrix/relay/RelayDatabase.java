@@ -39,7 +39,10 @@ class RelayDatabase implements DisposableBean {
         config.setConnectionTimeout(5_000);
         config.setInitializationFailTimeout(-1);
         config.setAutoCommit(false);
-        config.setConnectionInitSql("set zaptrix.scope = 'relay'");
+        // The tables of what is live are empty at one moment and full at the next, so that their statistics mislead:
+        // every statement here is meant to go by the index, and its plan is worth making once.
+        config.setConnectionInitSql("set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
+                + " set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off");
         config.addDataSourceProperty("ApplicationName", "zaptrix-relay");
         config.addDataSourceProperty("socketTimeout", "60");
         config.addDataSourceProperty("tcpKeepAlive", "true");

@@ -1,19 +1,40 @@
 package io.zaptrix.relay;
 
 import io.zaptrix.platform.TenantId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.UUID;
 
 /**
  * Something to be carried once and in order.
  *
  * @param tenant whose it is
  * @param lane the unit of order, {@code flow:rest}; what stands before the first colon chooses the {@link LaneHandler}
- * @param key what makes it the same thing when it comes again, unique within tenant and flow
+ * @param key what makes it the same thing when it comes again, unique within tenant, flow and the day of
+ *     {@code writtenAt}
  * @param position where it stands among those that wait in its lane: any number that grows as its sender writes (a
  *     time, a message id); where it is equal, acceptance decides
+ * @param writtenAt when its sender wrote it: the same each time that it comes, since the memory of what was accepted is
+ *     kept by this day
  * @param payload what the handler needs
  * @param correlationId follows it through the logs
  */
-public record RelayItem(TenantId tenant, String lane, String key, long position, byte[] payload, String correlationId) {
+public record RelayItem(
+        TenantId tenant,
+        String lane,
+        String key,
+        long position,
+        Instant writtenAt,
+        byte[] payload,
+        String correlationId) {
+
+    private static final LocalDate FIRST_DAY = LocalDate.of(2000, 1, 1);
+    private static final LocalDate LAST_DAY = LocalDate.of(2999, 12, 31);
 
     public RelayItem {
         if (lane.indexOf(':') < 1) {
@@ -28,5 +49,26 @@ public record RelayItem(TenantId tenant, String lane, String key, long position,
 
     static String flowOf(String lane) {
         return lane.substring(0, lane.indexOf(':'));
+    }
+
+    /** By which, and by the tenant, a repetition is known. */
+    Identity identity() {
+        LocalDate day = LocalDate.ofInstant(writtenAt, ZoneOffset.UTC);
+        // A sender's nonsense must still be a date to the database, and the same one each time.
+        LocalDate kept = day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
+        return new Identity(tenant, Math.toIntExact(kept.toEpochDay()), digest(flow() + ':' + key));
+    }
+
+    /** @param day since 1970-01-01 */
+    record Identity(TenantId tenant, int day, UUID digest) {}
+
+    private static UUID digest(String text) {
+        try {
+            ByteBuffer hash =
+                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+            return new UUID(hash.getLong(), hash.getLong());
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class RelayStory {
 
     private static final TenantId ACME = TenantId.ofMember("acme");
+    private static final Instant WRITTEN = Instant.now();
     private static final TenantId OTHER = TenantId.ofMember("other");
 
     private TestDatabase.Database database;
@@ -101,7 +102,7 @@ class RelayStory {
     }
 
     private static RelayItem item(TenantId tenant, String lane, String key, long position) {
-        return new RelayItem(tenant, lane, key, position, key.getBytes(UTF_8), "story");
+        return new RelayItem(tenant, lane, key, position, WRITTEN, key.getBytes(UTF_8), "story");
     }
 
     private static void await(Duration atMost, BooleanSupplier condition) {

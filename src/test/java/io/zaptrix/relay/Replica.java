@@ -36,13 +36,13 @@ final class Replica implements AutoCloseable {
                 new ZaptrixProperties.Meta(
                         "", "", "", null, URI.create("http://localhost"), "v23.0", Duration.ofSeconds(1)),
                 new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
-                new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, 6));
+                new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, Duration.ofDays(30), 6));
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         this.database = new RelayDatabase(details(where), properties);
         LaneStore store = new LaneStore(database);
         this.bell = new Bell(database);
-        this.commits = new GroupCommit(store);
         this.dispatcher = new Dispatcher(store, bell, properties, metrics, Arrays.asList(handlers));
+        this.commits = new GroupCommit(store, dispatcher);
         this.lanes = new Lanes(commits, store, bell, metrics);
         bell.start();
         commits.start();
@@ -61,10 +61,10 @@ final class Replica implements AutoCloseable {
         lanes.wake(tenant, prefix);
     }
 
-    /** How many items are in a state. */
+    /** How many items the ledger knows in a state. */
     long count(String state) {
         Long count = database.inTransaction(() ->
-                database.jdbc().queryForObject("select count(*) from lane_item where state = ?", Long.class, state));
+                database.jdbc().queryForObject("select count(*) from item_ledger where state = ?", Long.class, state));
         return count == null ? 0 : count;
     }
 
@@ -75,8 +75,8 @@ final class Replica implements AutoCloseable {
 
     @Override
     public void close() {
-        dispatcher.stop();
         commits.stop();
+        dispatcher.stop();
         bell.stop();
         database.destroy();
     }

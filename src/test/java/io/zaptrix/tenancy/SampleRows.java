@@ -31,6 +31,7 @@ final class SampleRows {
                                 case "bytea" -> "'\\x00'";
                                 case "integer", "bigint", "smallint" -> "1";
                                 case "timestamp with time zone" -> "now()";
+                                case "date" -> "current_date";
                                 case "uuid" -> "gen_random_uuid()";
                                 case "boolean" -> "false";
                                 // The one column that holds a word of a fixed few.

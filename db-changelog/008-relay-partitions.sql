@@ -191,3 +191,14 @@ begin
     drop table moved;
 end $$;
 --rollback drop function item_ledger_week;
+
+--changeset zaptrix:portal-change splitStatements:false
+-- Replicas remember who may send events; the table itself tells them what they must forget.
+create function portal_changed() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('zaptrix_portal', coalesce(new.tenant_id, old.tenant_id)::text);
+    return null;
+end $$;
+create trigger portal_changed after insert or update or delete on portal_config
+    for each row execute function portal_changed();
+--rollback drop trigger portal_changed on portal_config; drop function portal_changed;

@@ -2,6 +2,7 @@ package io.zaptrix.channel;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.zaptrix.platform.NotificationListener;
 import io.zaptrix.platform.TenantId;
 import java.time.Duration;
 import java.util.List;
@@ -14,10 +15,12 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Whose number it is: the table whose key gives a number to one portal, and a memory before it, since every webhook
- * asks. Whatever changes the table tells all replicas with its commit, see {@link RouteBell}.
+ * asks. Whatever changes the table tells all replicas with its commit, by {@code NOTIFY}.
  */
 @Component
-class NumberRoutes {
+class NumberRoutes implements NotificationListener {
+
+    private static final String CHANNEL = "zaptrix_route";
 
     /** Both short, for the replica that is cut off from the bell; "nobody's" is shorter, as its messages go astray. */
     private static final Duration OWNED = Duration.ofMinutes(1);
@@ -37,17 +40,15 @@ class NumberRoutes {
     }
 
     Optional<TenantId> find(String phoneNumberId) {
-        TenantId known = owned.getIfPresent(phoneNumberId);
-        if (known != null) {
-            return Optional.of(known);
-        }
         if (nobodys.getIfPresent(phoneNumberId) != null) {
             return Optional.empty();
         }
-        Optional<TenantId> read = read(phoneNumberId);
-        read.ifPresentOrElse(
-                tenant -> owned.put(phoneNumberId, tenant), () -> nobodys.put(phoneNumberId, Boolean.TRUE));
-        return read;
+        // Read within the cache's own step, so that what is forgotten meanwhile does not come back.
+        TenantId owner = owned.get(phoneNumberId, number -> read(number).orElse(null));
+        if (owner == null) {
+            nobodys.put(phoneNumberId, Boolean.TRUE);
+        }
+        return Optional.ofNullable(owner);
     }
 
     /** As {@link #find}, from the table itself. */
@@ -91,21 +92,32 @@ class NumberRoutes {
         released.forEach(this::ring);
     }
 
-    void forget(String phoneNumberId) {
-        owned.invalidate(phoneNumberId);
-        nobodys.invalidate(phoneNumberId);
+    @Override
+    public String channel() {
+        return CHANNEL;
     }
 
-    void forgetAll() {
+    @Override
+    public void heard(String phoneNumberId) {
+        forget(phoneNumberId);
+    }
+
+    @Override
+    public void missed() {
         owned.invalidateAll();
         nobodys.invalidateAll();
+    }
+
+    private void forget(String phoneNumberId) {
+        owned.invalidate(phoneNumberId);
+        nobodys.invalidate(phoneNumberId);
     }
 
     /** PostgreSQL sends it when the transaction commits; this replica does not wait for the echo. */
     private void ring(String phoneNumberId) {
         jdbc.sql("select pg_notify(:channel, :payload)")
-                .param("channel", RouteBell.CHANNEL)
-                .param("payload", RouteBell.ROUTE + phoneNumberId)
+                .param("channel", CHANNEL)
+                .param("payload", phoneNumberId)
                 .query((row, n) -> Boolean.TRUE)
                 .list();
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {

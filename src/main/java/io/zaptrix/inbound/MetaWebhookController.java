@@ -6,6 +6,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import io.zaptrix.meta.MalformedWebhook;
 import io.zaptrix.meta.WebhookSignature;
 import io.zaptrix.meta.Webhooks;
+import io.zaptrix.platform.Shortcut;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.RelayUnavailable;
 import jakarta.servlet.http.HttpServletRequest;
@@ -62,6 +63,16 @@ class MetaWebhookController {
             @RequestHeader(name = WebhookSignature.HEADER, required = false) @Nullable String header,
             HttpServletRequest request)
             throws IOException {
+        ResponseEntity<?> answered = Shortcut.answered(request);
+        return answered == null ? take(header, request) : answered;
+    }
+
+    /** For {@link Shortcut}. */
+    ResponseEntity<?> take(HttpServletRequest request) throws IOException {
+        return take(request.getHeader(WebhookSignature.HEADER), request);
+    }
+
+    private ResponseEntity<?> take(@Nullable String header, HttpServletRequest request) throws IOException {
         // The stream itself: whatever the sender calls the body, its signature is over these bytes.
         byte[] body = request.getInputStream().readAllBytes();
         if (!signature.proves(body, header)) {
@@ -69,7 +80,7 @@ class MetaWebhookController {
             return problem(HttpStatus.UNAUTHORIZED, "The signature does not match the body.");
         }
         try {
-            intake.take(Webhooks.parse(body), body);
+            intake.take(Webhooks.parse(body));
             count("accepted");
             return ResponseEntity.ok().build();
         } catch (MalformedWebhook malformed) {

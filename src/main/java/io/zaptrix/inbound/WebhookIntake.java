@@ -6,6 +6,7 @@ import io.zaptrix.meta.AccountChanged;
 import io.zaptrix.meta.MessageReceived;
 import io.zaptrix.meta.StatusChanged;
 import io.zaptrix.meta.WebhookEvent;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.relay.Relay;
 import io.zaptrix.relay.RelayItem;
@@ -13,8 +14,6 @@ import io.zaptrix.relay.Unrouted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import org.slf4j.MDC;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,7 +39,7 @@ class WebhookIntake {
     }
 
     /** @throws io.zaptrix.relay.RelayUnavailable when nothing of it was accepted */
-    void take(List<WebhookEvent> events, byte[] body) {
+    void take(List<WebhookEvent> events) {
         List<RelayItem> items = new ArrayList<>();
         for (WebhookEvent event : events) {
             switch (event) {
@@ -71,7 +70,7 @@ class WebhookIntake {
                 received.message().timestamp().getEpochSecond(),
                 received.message().timestamp(),
                 json.writeValueAsBytes(received),
-                correlationId()));
+                CorrelationId.current()));
     }
 
     private void take(StatusChanged changed, List<RelayItem> items) {
@@ -89,7 +88,7 @@ class WebhookIntake {
                 changed.status().timestamp().getEpochSecond(),
                 changed.status().timestamp(),
                 json.writeValueAsBytes(changed),
-                correlationId()));
+                CorrelationId.current()));
     }
 
     private void take(AccountChanged account) {
@@ -126,9 +125,4 @@ class WebhookIntake {
             "status_read",
             "status_played",
             "status_failed");
-
-    private static String correlationId() {
-        String id = MDC.get("correlation_id");
-        return id == null ? UUID.randomUUID().toString().substring(0, 16) : id;
-    }
 }

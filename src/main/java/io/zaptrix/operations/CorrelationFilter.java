@@ -1,12 +1,11 @@
 package io.zaptrix.operations;
 
+import io.zaptrix.platform.CorrelationId;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class CorrelationFilter extends OncePerRequestFilter {
 
-    static final String MDC_KEY = "correlation_id";
+    static final String MDC_KEY = CorrelationId.KEY;
     static final String HEADER = "X-Correlation-Id";
 
     private static final String ATTRIBUTE = CorrelationFilter.class.getName();
@@ -58,8 +57,7 @@ class CorrelationFilter extends OncePerRequestFilter {
                 .map(request::getHeader)
                 .filter(header -> header != null && NAME.matcher(header).matches())
                 .findFirst()
-                .orElseGet(() ->
-                        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+                .orElseGet(CorrelationId::fresh);
     }
 
     @Override

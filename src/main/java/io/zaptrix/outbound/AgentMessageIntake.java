@@ -3,6 +3,7 @@ package io.zaptrix.outbound;
 import io.zaptrix.bitrix24.ConnectorMessage;
 import io.zaptrix.bitrix24.PortalEvent;
 import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.portal.Connector;
 import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.PortalEventHandler;
@@ -15,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -80,7 +79,7 @@ class AgentMessageIntake implements PortalEventHandler {
                     position(message.imMessageId()),
                     event.ts() == null ? Instant.now() : event.ts(),
                     json.writeValueAsBytes(AgentMessage.of(message)),
-                    correlationId()));
+                    CorrelationId.current()));
         }
         relay.accept(items);
     }
@@ -92,10 +91,5 @@ class AgentMessageIntake implements PortalEventHandler {
         } catch (NumberFormatException notANumber) {
             return Long.MAX_VALUE;
         }
-    }
-
-    private static String correlationId() {
-        String id = MDC.get("correlation_id");
-        return id == null ? UUID.randomUUID().toString().substring(0, 16) : id;
     }
 }

@@ -1,6 +1,7 @@
 package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.ConnectorMessage;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.Portal;
@@ -11,9 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -83,7 +82,6 @@ class Notices {
 
     private void tell(String lineId, String chatId, String imChatId, String key, String text) {
         TenantId tenant = TenantContext.require();
-        String correlationId = MDC.get("correlation_id");
         Instant now = Instant.now();
         relay.accept(List.of(new RelayItem(
                 tenant,
@@ -92,7 +90,7 @@ class Notices {
                 now.toEpochMilli(),
                 now,
                 json.writeValueAsBytes(new Notice(lineId, chatId, imChatId, text)),
-                correlationId == null ? UUID.randomUUID().toString().substring(0, 16) : correlationId)));
+                CorrelationId.current())));
     }
 
     private Locale language() {

@@ -7,6 +7,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.platform.Shortcut;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.relay.RelayUnavailable;
@@ -43,8 +44,6 @@ class PortalEventController {
 
     private static final Logger log = LoggerFactory.getLogger(PortalEventController.class);
 
-    private static final int LARGEST_BODY = 3 * 1024 * 1024;
-
     /** Proved by their access token: they bring the application token by which all others are proved. */
     private static final Set<String> PROVED_BY_TOKEN = Set.of("ONAPPINSTALL", "ONAPPUPDATE");
 
@@ -52,6 +51,7 @@ class PortalEventController {
 
     private final Portals portals;
     private final PortalStore store;
+    private final Senders senders;
     private final FreshPortalRest portalRest;
     private final Unrouted unrouted;
     private final ObjectProvider<PortalEventHandler> handlers;
@@ -60,12 +60,14 @@ class PortalEventController {
     PortalEventController(
             Portals portals,
             PortalStore store,
+            Senders senders,
             FreshPortalRest portalRest,
             Unrouted unrouted,
             ObjectProvider<PortalEventHandler> handlers,
             MeterRegistry meters) {
         this.portals = portals;
         this.store = store;
+        this.senders = senders;
         this.portalRest = portalRest;
         this.unrouted = unrouted;
         this.handlers = handlers;
@@ -75,14 +77,14 @@ class PortalEventController {
     @Operation(summary = "Events of portals, form-encoded or JSON, proved by the portal's application token")
     @PostMapping("/webhooks/bitrix24/outbound")
     ResponseEntity<?> accept(HttpServletRequest request) throws IOException {
-        if (request.getContentLengthLong() > LARGEST_BODY) {
-            return tooLarge();
-        }
+        ResponseEntity<?> answered = Shortcut.answered(request);
+        return answered == null ? take(request) : answered;
+    }
+
+    /** For {@link Shortcut}. */
+    ResponseEntity<?> take(HttpServletRequest request) throws IOException {
         // The stream, not a parameter: the form's nesting and its encoding are Bitrix24's own.
-        byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
-        if (body.length > LARGEST_BODY) {
-            return tooLarge();
-        }
+        byte[] body = request.getInputStream().readAllBytes();
         PortalEvent event;
         try {
             event = PortalEvent.parse(body, request.getContentType());
@@ -104,15 +106,13 @@ class PortalEventController {
     }
 
     private ResponseEntity<?> proved(String memberId, PortalEvent event) {
-        record Sender(Portal portal, boolean proved) {}
-        Optional<Sender> found = store.read(row -> row.map(
-                known -> new Sender(known.toPortal(), store.isApplicationToken(known, event.applicationToken()))));
+        Optional<Senders.Sender> found = senders.find(TenantContext.require());
         if (found.isEmpty()) {
             unrouted.keep("bitrix24", "unknown_portal", memberId, withoutTokens(event));
             return answer("unrouted", HttpStatus.OK, null);
         }
-        Sender sender = found.get();
-        if (!sender.proved()) {
+        Senders.Sender sender = found.get();
+        if (!sender.proves(event.applicationToken())) {
             return answer("forbidden", HttpStatus.FORBIDDEN, "The application token is not this portal's.");
         }
         if (event.event().equals(UNINSTALL)) {
@@ -151,10 +151,6 @@ class PortalEventController {
         });
         portalRest.forget(tenant);
         log.info("portal {} has uninstalled the app{}", tenant, clean ? " and wants its data gone" : "");
-    }
-
-    private ResponseEntity<?> tooLarge() {
-        return answer("too_large", HttpStatus.CONTENT_TOO_LARGE, "An event has at most 3 MB.");
     }
 
     private ResponseEntity<?> answer(String outcome, HttpStatus status, @Nullable String detail) {

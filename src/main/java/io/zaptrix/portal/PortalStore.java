@@ -1,7 +1,5 @@
 package io.zaptrix.portal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.zaptrix.bitrix24.TokenPair;
 import io.zaptrix.platform.Secrets;
 import io.zaptrix.platform.TenantContext;
@@ -9,7 +7,6 @@ import io.zaptrix.platform.TenantId;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.Portal.Status;
 import java.net.URI;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -81,15 +78,9 @@ class PortalStore {
         return read(row -> row.map(PortalConfig::toPortal));
     }
 
-    /**
-     * Compares in a time that does not tell where the tokens differ; a portal without one has nothing that would be
-     * accepted.
-     */
-    boolean isApplicationToken(PortalConfig row, @Nullable String presented) {
-        byte[] given = (presented == null ? "" : presented).getBytes(UTF_8);
-        String stored = open(APPLICATION_TOKEN, row.applicationToken);
-        boolean same = MessageDigest.isEqual((stored == null ? "" : stored).getBytes(UTF_8), given);
-        return same && stored != null && !stored.isEmpty();
+    @Nullable
+    String applicationToken(PortalConfig row) {
+        return open(APPLICATION_TOKEN, row.applicationToken);
     }
 
     /**

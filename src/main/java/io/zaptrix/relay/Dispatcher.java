@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -44,9 +45,11 @@ class Dispatcher implements SmartLifecycle {
     private final Bell bell;
     private final ZaptrixProperties.Relay settings;
     private final MeterRegistry metrics;
-    private final Map<String, LaneHandler> handlers;
+    private final ObjectProvider<LaneHandler> handlerBeans;
     private final UUID replica = UUID.randomUUID();
     private final HeldLanes held;
+
+    private volatile Map<String, LaneHandler> handlers = Map.of();
 
     /** Whether the last round found nothing to claim; then a lane that ends need not start another. */
     private volatile boolean nothingDue;
@@ -59,13 +62,14 @@ class Dispatcher implements SmartLifecycle {
             Bell bell,
             ZaptrixProperties properties,
             MeterRegistry metrics,
-            List<LaneHandler> handlers) {
+            ObjectProvider<LaneHandler> handlers) {
         this.store = store;
         this.bell = bell;
         this.settings = properties.relay();
         this.metrics = metrics;
         this.held = new HeldLanes(settings.lanesInFlight(), settings.lanesPerPortal());
-        this.handlers = handlers.stream().collect(Collectors.toMap(LaneHandler::flow, Function.identity()));
+        // Looked for at the start only: handlers accept items in their turn.
+        this.handlerBeans = handlers;
     }
 
     /**
@@ -180,6 +184,7 @@ class Dispatcher implements SmartLifecycle {
 
     @Override
     public void start() {
+        handlers = handlerBeans.stream().collect(Collectors.toMap(LaneHandler::flow, Function.identity()));
         running = true;
         threads = Executors.newVirtualThreadPerTaskExecutor();
         Thread.ofVirtual().name("relay-renew").start(this::renew);

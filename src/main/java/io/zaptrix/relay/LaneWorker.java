@@ -1,6 +1,7 @@
 package io.zaptrix.relay;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.relay.LaneStore.Claim;
@@ -76,7 +77,7 @@ final class LaneWorker {
 
     private List<Outcome> deliver(List<LaneItem> items) {
         try {
-            MDC.put("correlation_id", items.getFirst().correlationId());
+            MDC.put(CorrelationId.KEY, items.getFirst().correlationId());
             List<Outcome> outcomes = TenantContext.call(claim.tenant(), () -> handler.deliver(new Batch(items)));
             for (int i = 0; i < Math.min(items.size(), outcomes.size()); i++) {
                 report(items.get(i), outcomes.get(i));
@@ -94,7 +95,7 @@ final class LaneWorker {
                             ? new Outcome.Dead("handler_failed")
                             : new Outcome.Uncertain("handler_failed", null));
         } finally {
-            MDC.remove("correlation_id");
+            MDC.remove(CorrelationId.KEY);
         }
     }
 
@@ -102,7 +103,7 @@ final class LaneWorker {
         String name = outcome.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
         metrics.counter("zaptrix.relay.settled", "flow", claim.flow(), "outcome", name)
                 .increment();
-        MDC.put("correlation_id", item.correlationId());
+        MDC.put(CorrelationId.KEY, item.correlationId());
         if (outcome instanceof Outcome.Done) {
             metrics.timer("zaptrix.relay.delivery", "flow", claim.flow())
                     .record(Duration.between(item.acceptedAt(), Instant.now()));

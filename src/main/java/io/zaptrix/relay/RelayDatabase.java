@@ -3,9 +3,6 @@ package io.zaptrix.relay;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zaptrix.platform.ZaptrixProperties;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
@@ -22,13 +19,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class RelayDatabase implements DisposableBean {
 
-    private final JdbcConnectionDetails details;
     private final HikariDataSource pool;
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
 
     RelayDatabase(JdbcConnectionDetails details, ZaptrixProperties properties) {
-        this.details = details;
         HikariConfig config = new HikariConfig();
         config.setPoolName("relay");
         config.setJdbcUrl(details.getJdbcUrl());
@@ -60,11 +55,6 @@ class RelayDatabase implements DisposableBean {
     /** Runs {@code work} in one transaction. */
     <T extends @Nullable Object> T inTransaction(Supplier<T> work) {
         return transactions.execute(status -> work.get());
-    }
-
-    /** A connection outside the pool, for listening; the caller closes it. */
-    Connection listeningConnection() throws SQLException {
-        return DriverManager.getConnection(details.getJdbcUrl(), details.getUsername(), details.getPassword());
     }
 
     @Override

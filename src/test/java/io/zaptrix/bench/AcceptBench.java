@@ -58,7 +58,8 @@ class AcceptBench {
                     .env("SPRING_DATASOURCE_URL", url + "zaptrix")
                     .env("SPRING_DATASOURCE_USERNAME", "zaptrix")
                     .env("SPRING_DATASOURCE_PASSWORD", "zaptrix")
-                    .jvm("-Xmx256m")
+                    .asInProduction()
+                    .jvm(System.getenv().getOrDefault("ZAPTRIX_BENCH_JVM", "-Xmx256m"))
                     .start()) {
                 try (Connection connection = DriverManager.getConnection(url + "zaptrix", "zaptrix", "zaptrix");
                         Statement statement = connection.createStatement()) {

@@ -1,15 +1,17 @@
 package io.zaptrix.relay;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.zaptrix.platform.NotificationListener;
+import io.zaptrix.platform.Notifications;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.testing.TestDatabase;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /** One replica's relay, wired as the application wires it, without the application. */
@@ -19,7 +21,7 @@ final class Replica implements AutoCloseable {
 
     private final RelayDatabase database;
     private final GroupCommit commits;
-    private final Bell bell;
+    private final Notifications notifications;
     private final Dispatcher dispatcher;
     private final Lanes lanes;
 
@@ -40,11 +42,18 @@ final class Replica implements AutoCloseable {
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         this.database = new RelayDatabase(details(where), properties);
         LaneStore store = new LaneStore(database);
-        this.bell = new Bell(database);
-        this.dispatcher = new Dispatcher(store, bell, properties, metrics, Arrays.asList(handlers));
+        Bell bell = new Bell();
+        StaticListableBeanFactory listeners = new StaticListableBeanFactory();
+        listeners.addBean("bell", bell);
+        this.notifications = new Notifications(details(where), listeners.getBeanProvider(NotificationListener.class));
+        StaticListableBeanFactory beans = new StaticListableBeanFactory();
+        for (LaneHandler handler : handlers) {
+            beans.addBean(handler.flow() + "-" + System.identityHashCode(handler), handler);
+        }
+        this.dispatcher = new Dispatcher(store, bell, properties, metrics, beans.getBeanProvider(LaneHandler.class));
         this.commits = new GroupCommit(store, dispatcher);
         this.lanes = new Lanes(commits, store, bell, metrics);
-        bell.start();
+        notifications.start();
         commits.start();
         dispatcher.start();
     }
@@ -77,7 +86,7 @@ final class Replica implements AutoCloseable {
     public void close() {
         commits.stop();
         dispatcher.stop();
-        bell.stop();
+        notifications.stop();
         database.destroy();
     }
 

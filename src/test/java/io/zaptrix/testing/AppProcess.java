@@ -87,6 +87,12 @@ public final class AppProcess implements AutoCloseable {
             return this;
         }
 
+        /** As in production, where the second compiler is worth its time: for what is measured. */
+        public Builder asInProduction() {
+            jvm.remove("-XX:TieredStopAtLevel=1");
+            return this;
+        }
+
         /** An option of the virtual machine, such as {@code -Xmx512m}; ranks above the defaults. */
         public Builder jvm(String option) {
             jvm.add(option);

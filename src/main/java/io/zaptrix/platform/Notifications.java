@@ -1,60 +1,65 @@
-package io.zaptrix.channel;
+package io.zaptrix.platform;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Hears from the other replicas that a number was linked or unlinked: one connection of its own that listens. While it
- * is broken it may miss something, so everything is forgotten when it stands again.
+ * Hears what other replicas (and this one) tell by {@code NOTIFY}, on one connection for all who listen. While that is
+ * broken something may be missed, so when it stands again all are told that it may.
  */
 @Component
-class RouteBell implements SmartLifecycle {
+public class Notifications implements SmartLifecycle {
 
-    /** What every replica listens to for changes of what replicas remember. */
-    static final String CHANNEL = "zaptrix_cache";
-
-    static final String ROUTE = "route:";
-
-    private static final Logger log = LoggerFactory.getLogger(RouteBell.class);
+    private static final Logger log = LoggerFactory.getLogger(Notifications.class);
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** After so long a silence the connection is tried, as one that is cut is silent, too. */
-    private static final Duration SILENCE = Duration.ofSeconds(20);
+    private static final Duration SILENCE = Duration.ofSeconds(10);
 
     private final JdbcConnectionDetails database;
-    private final NumberRoutes routes;
-    private volatile @Nullable Thread listener;
+    private final ObjectProvider<NotificationListener> beans;
+    private volatile List<NotificationListener> listeners = List.of();
+    private volatile @Nullable Thread thread;
+    private volatile boolean listening;
 
-    RouteBell(JdbcConnectionDetails database, NumberRoutes routes) {
+    public Notifications(JdbcConnectionDetails database, ObjectProvider<NotificationListener> listeners) {
         this.database = database;
-        this.routes = routes;
+        this.beans = listeners;
+    }
+
+    /** Whether what is remembered can be trusted: false while nothing could be heard. */
+    public boolean listening() {
+        return listening;
     }
 
     @Override
     public void start() {
+        listeners = beans.stream().toList();
         // Known before it runs: it goes on for as long as it finds itself here.
-        Thread thread = Thread.ofVirtual().name("route-bell").unstarted(this::listen);
-        listener = thread;
-        thread.start();
+        Thread listener = Thread.ofVirtual().name("notifications").unstarted(this::listen);
+        thread = listener;
+        listener.start();
     }
 
     @Override
     public void stop() {
-        Thread running = listener;
-        listener = null;
+        Thread running = thread;
+        thread = null;
         if (running != null) {
             running.interrupt();
         }
@@ -62,28 +67,34 @@ class RouteBell implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return listener != null;
+        return thread != null;
     }
 
     private void listen() {
         while (isRunning()) {
             try (Connection connection = connect();
                     Statement statement = connection.createStatement()) {
-                statement.execute("listen " + CHANNEL);
-                routes.forgetAll();
+                for (NotificationListener listener : listeners) {
+                    statement.execute("listen " + listener.channel());
+                }
+                listening = true;
+                listeners.forEach(NotificationListener::missed);
                 hear(connection.unwrap(PGConnection.class), statement);
             } catch (SQLException e) {
+                listening = false;
                 if (isRunning()) {
                     log.warn("not listening to other replicas: {}", e.getMessage());
                     pause();
                 }
+            } finally {
+                listening = false;
             }
         }
     }
 
     private Connection connect() throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("ApplicationName", "zaptrix-route-bell");
+        properties.setProperty("ApplicationName", "zaptrix-notifications");
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("socketTimeout", "30");
         properties.setProperty("tcpKeepAlive", "true");
@@ -105,8 +116,10 @@ class RouteBell implements SmartLifecycle {
                 continue;
             }
             for (PGNotification notification : heard) {
-                if (notification.getParameter().startsWith(ROUTE)) {
-                    routes.forget(notification.getParameter().substring(ROUTE.length()));
+                for (NotificationListener listener : listeners) {
+                    if (listener.channel().equals(notification.getName())) {
+                        listener.heard(notification.getParameter());
+                    }
                 }
             }
         }

@@ -1,0 +1,115 @@
+package io.zaptrix.portal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.zaptrix.platform.NotificationListener;
+import io.zaptrix.platform.Notifications;
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.TenantId;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Who may send events, remembered because every event asks. The table itself tells of each change (a trigger notifies),
+ * so that an uninstallation counts at once on every replica; while notifications cannot be heard the table is asked.
+ */
+@Component
+class Senders implements NotificationListener {
+
+    /** Bitrix24 sends an event once: a database that is away for a moment is worth waiting for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final Duration KEPT = Duration.ofMinutes(10);
+
+    private final PortalStore store;
+    private final ObjectProvider<Notifications> notifications;
+    private final Cache<TenantId, Sender> known =
+            Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(20_000).build();
+
+    Senders(PortalStore store, ObjectProvider<Notifications> notifications) {
+        this.store = store;
+        this.notifications = notifications;
+    }
+
+    /**
+     * @param tokenDigest SHA-256 of the application token, so that no secret lies in memory for long; null: the portal
+     *     has none, and nothing proves anything
+     */
+    record Sender(Portal portal, byte @Nullable [] tokenDigest) {
+
+        /** Compares in a time that does not tell where the tokens differ. */
+        boolean proves(@Nullable String applicationToken) {
+            byte[] given = digest(applicationToken == null ? "" : applicationToken);
+            return tokenDigest != null && MessageDigest.isEqual(tokenDigest, given);
+        }
+    }
+
+    /** The portal that the tenant is, if it is known here. */
+    Optional<Sender> find(TenantId tenant) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                // Read within the cache's own step, so that what is forgotten meanwhile does not come back.
+                return notifications.getObject().listening()
+                        ? Optional.ofNullable(known.get(tenant, this::read))
+                        : Optional.ofNullable(read(tenant));
+            } catch (DataAccessException | TransactionException away) {
+                if (System.nanoTime() > deadline) {
+                    throw away;
+                }
+                pause();
+            }
+        }
+    }
+
+    private @Nullable Sender read(TenantId tenant) {
+        return TenantContext.call(tenant, () -> store.read(row -> row.map(this::sender)))
+                .orElse(null);
+    }
+
+    private Sender sender(PortalConfig row) {
+        String token = store.applicationToken(row);
+        return new Sender(row.toPortal(), token == null || token.isEmpty() ? null : digest(token));
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static byte[] digest(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @Override
+    public String channel() {
+        return "zaptrix_portal";
+    }
+
+    @Override
+    public void heard(String tenant) {
+        known.invalidate(new TenantId(UUID.fromString(tenant)));
+    }
+
+    @Override
+    public void missed() {
+        known.invalidateAll();
+    }
+}

@@ -1,5 +1,6 @@
 package io.zaptrix.inbound;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.meta.AccountChanged;
@@ -13,7 +14,9 @@ import io.zaptrix.relay.RelayItem;
 import io.zaptrix.relay.Unrouted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,6 +32,7 @@ class WebhookIntake {
     private final Unrouted unrouted;
     private final JsonMapper json;
     private final MeterRegistry metrics;
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
     WebhookIntake(Channels channels, Relay relay, Unrouted unrouted, JsonMapper json, MeterRegistry metrics) {
         this.channels = channels;
@@ -97,8 +101,12 @@ class WebhookIntake {
     }
 
     private void count(String kind) {
-        String known = KINDS.contains(kind) ? kind : "other";
-        metrics.counter("zaptrix.meta.events", "kind", known).increment();
+        counters.computeIfAbsent(
+                        KINDS.contains(kind) ? kind : "other",
+                        known -> Counter.builder("zaptrix.meta.events")
+                                .tag("kind", known)
+                                .register(metrics))
+                .increment();
     }
 
     /** Bounds the label: the word is the sender's. */

@@ -52,6 +52,14 @@ public final class Shortcut {
         return shortcut;
     }
 
+    /** The request's body, in memory of just its size where that is said. */
+    public static byte[] body(HttpServletRequest request) throws IOException {
+        int length = request.getContentLength();
+        return length >= 0
+                ? request.getInputStream().readNBytes(length)
+                : request.getInputStream().readAllBytes();
+    }
+
     /** The answer that the shortcut had and did not give. */
     public static @Nullable ResponseEntity<?> answered(HttpServletRequest request) {
         return (ResponseEntity<?>) request.getAttribute(ANSWER);

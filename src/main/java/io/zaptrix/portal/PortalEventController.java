@@ -84,7 +84,7 @@ class PortalEventController {
     /** For {@link Shortcut}. */
     ResponseEntity<?> take(HttpServletRequest request) throws IOException {
         // The stream, not a parameter: the form's nesting and its encoding are Bitrix24's own.
-        byte[] body = request.getInputStream().readAllBytes();
+        byte[] body = Shortcut.body(request);
         PortalEvent event;
         try {
             event = PortalEvent.parse(body, request.getContentType());

@@ -105,9 +105,9 @@ final class LaneWorker {
                 .increment();
         MDC.put(CorrelationId.KEY, item.correlationId());
         if (outcome instanceof Outcome.Done) {
-            metrics.timer("zaptrix.relay.delivery", "flow", claim.flow())
-                    .record(Duration.between(item.acceptedAt(), Instant.now()));
-            log.info("{} done", claim.flow());
+            Duration time = Duration.between(item.acceptedAt(), Instant.now());
+            metrics.timer("zaptrix.relay.delivery", "flow", claim.flow()).record(time);
+            log.info("{} done after {} ms", claim.flow(), time.toMillis());
         } else {
             log.info("{} {}: {}", claim.flow(), name, reasonOf(outcome));
         }

@@ -1,8 +1,11 @@
 package io.zaptrix.relay;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.platform.TenantId;
 import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -17,6 +20,7 @@ class Lanes implements Relay {
     private final LaneStore store;
     private final Bell bell;
     private final MeterRegistry metrics;
+    private final Map<String, Counter> accepted = new ConcurrentHashMap<>();
 
     Lanes(GroupCommit commits, LaneStore store, Bell bell, MeterRegistry metrics) {
         this.commits = commits;
@@ -32,8 +36,14 @@ class Lanes implements Relay {
         }
         commits.commit(items);
         for (RelayItem item : items) {
-            log.info("{} accepted", item.flow());
-            metrics.counter("zaptrix.relay.accepted", "flow", item.flow()).increment();
+            // What became of it is said when it is settled, once; the ledger knows what was accepted.
+            log.debug("{} accepted", item.flow());
+            accepted.computeIfAbsent(
+                            item.flow(),
+                            flow -> Counter.builder("zaptrix.relay.accepted")
+                                    .tag("flow", flow)
+                                    .register(metrics))
+                    .increment();
         }
     }
 

@@ -194,14 +194,19 @@ class WebhookStory {
                 Duration.ofSeconds(20),
                 () -> !world.seenByCustomer(waId).isEmpty());
 
-        String log = app.output();
-        String accepted = log.lines()
-                .filter(line -> line.contains("inbound accepted"))
-                .reduce((first, second) -> second)
+        String correlationId = signed(message(World.NUMBER, "wamid.followed"))
+                .headers()
+                .firstValue("X-Correlation-Id")
                 .orElseThrow();
-        String correlationId = accepted.replaceAll(".*\"correlation_id\":\"([^\"]+)\".*", "$1");
-        assertThat(log.lines().filter(line -> line.contains(correlationId)))
-                .anyMatch(line -> line.contains("inbound done"));
+        World.await(
+                "the log names the delivery as the answer did",
+                Duration.ofSeconds(20),
+                () -> app.output()
+                        .lines()
+                        .filter(line -> line.contains(correlationId))
+                        .anyMatch(line -> line.contains("inbound done")));
+
+        String log = app.output();
         assertThat(log)
                 .doesNotContain(text)
                 .doesNotContain("resposta confidencial")

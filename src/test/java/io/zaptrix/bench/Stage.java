@@ -1,0 +1,183 @@
+package io.zaptrix.bench;
+
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.platform.TestSecrets;
+import io.zaptrix.testing.AppProcess;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.stream.Stream;
+
+/**
+ * What a benchmark plays on: a PostgreSQL that syncs to disk, replicas of the application as it runs in production
+ * ({@code -Xmx256m}), portals and Graph, all on this machine.
+ */
+final class Stage implements AutoCloseable {
+
+    final Portals portals;
+    final Graph graph;
+    private final Path directory;
+    private final EmbeddedPostgres postgres;
+    private final Deque<AppProcess> replicas = new ArrayDeque<>();
+
+    Stage() throws IOException, SQLException {
+        directory = Files.createTempDirectory("zaptrix-bench");
+        // No superuser's PostgreSQL runs as root; what is inherited may be.
+        postgres = EmbeddedPostgres.builder()
+                .setDataDirectory(directory.resolve("postgres"))
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("shared_buffers", "128MB")
+                .setServerConfig("max_wal_size", "2GB")
+                .start();
+        try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("create role zaptrix login nosuperuser nobypassrls password 'zaptrix'");
+            statement.execute("create database zaptrix owner zaptrix");
+        }
+        portals = new Portals();
+        graph = new Graph();
+    }
+
+    private String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/" + database;
+    }
+
+    AppProcess replica(String... arguments) {
+        AppProcess.Builder builder = AppProcess.builder()
+                .env("SPRING_DATASOURCE_URL", url("zaptrix"))
+                .env("SPRING_DATASOURCE_USERNAME", "zaptrix")
+                .env("SPRING_DATASOURCE_PASSWORD", "zaptrix")
+                .env("ZAPTRIX_META_GRAPH_URL", "http://127.0.0.1:" + graph.port())
+                .asInProduction()
+                .jvm("-Xmx256m");
+        String more = System.getenv("ZAPTRIX_BENCH_JVM");
+        if (more != null) {
+            builder.jvm(more);
+        }
+        for (String argument : arguments) {
+            builder.argument(argument);
+        }
+        AppProcess started = builder.start();
+        replicas.push(started);
+        return started;
+    }
+
+    void stop(AppProcess replica) {
+        replicas.remove(replica);
+        replica.close();
+    }
+
+    /** As the application's role; no policy is in the way, but by {@code zaptrix.scope} and {@code zaptrix.tenant}. */
+    Connection connection() throws SQLException {
+        return DriverManager.getConnection(url("zaptrix"), "zaptrix", "zaptrix");
+    }
+
+    /** As the superuser, whom no policy binds. */
+    Connection superuser() throws SQLException {
+        return DriverManager.getConnection(url("zaptrix"), "postgres", "");
+    }
+
+    /** Portals {@code from} to {@code to} (exclusive), each with a number, as if they had been installed. */
+    void install(int from, int to) throws SQLException {
+        try (Connection connection = superuser();
+                PreparedStatement portal = connection.prepareStatement("""
+                        insert into portal_config (tenant_id, member_id, portal_url, client_endpoint, access_token,
+                            refresh_token, token_expiration_time, application_token, scope, app_status, status, language)
+                        values (?, ?, ?, ?, ?, ?, now() + interval '1 day', ?, 'imconnector,imopenlines,im', 'F', 'ACTIVE', 'en')
+                        """);
+                PreparedStatement number = connection.prepareStatement("""
+                        insert into phone_number (tenant_id, phone_number_id, waba_id, display_phone_number, display_name,
+                            line_id, access_token, status)
+                        values (?, ?, '1', '15550783881', 'Bench', '1', ?, 'ACTIVE')
+                        """);
+                PreparedStatement route = connection.prepareStatement("insert into phone_number_route values (?, ?)")) {
+            connection.setAutoCommit(false);
+            for (int p = from; p < to; p++) {
+                TenantId tenant = Portals.tenant(p);
+                String url = "http://" + Portals.host(p) + ":" + portals.port();
+                portal.setObject(1, tenant.value());
+                portal.setString(2, "bench" + p);
+                portal.setString(3, url);
+                portal.setString(4, url + "/rest/");
+                portal.setBytes(5, TestSecrets.seal(tenant, "portal_config.access_token", "access" + p));
+                portal.setBytes(6, TestSecrets.seal(tenant, "portal_config.refresh_token", "refresh" + p));
+                portal.setBytes(7, TestSecrets.seal(tenant, "portal_config.application_token", "application" + p));
+                portal.addBatch();
+                number.setObject(1, tenant.value());
+                number.setString(2, Portals.number(p));
+                number.setBytes(3, TestSecrets.seal(tenant, "phone_number.access_token", "number" + p));
+                number.addBatch();
+                route.setString(1, Portals.number(p));
+                route.setObject(2, tenant.value());
+                route.addBatch();
+            }
+            portal.executeBatch();
+            number.executeBatch();
+            route.executeBatch();
+            connection.commit();
+        }
+    }
+
+    long count(String from) throws SQLException {
+        try (Connection connection = superuser();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*) from " + from)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    void run(String sql) throws SQLException {
+        try (Connection connection = superuser();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    interface Condition {
+        boolean holds() throws SQLException;
+    }
+
+    static void await(String what, Duration atMost, Condition condition) throws SQLException, InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("waited " + atMost + " in vain: " + what);
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    static long residentMegabytes(AppProcess app) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + app.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                .findFirst()
+                .orElse(-1);
+    }
+
+    @Override
+    public void close() throws IOException {
+        replicas.forEach(AppProcess::close);
+        portals.close();
+        graph.close();
+        postgres.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+}

@@ -1,5 +1,7 @@
 package io.zaptrix.meta;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The Graph API of the WhatsApp Business Platform, as far as it is needed here. Every call is one request: nothing is
  * repeated behind the caller's back, and a call returns within about a minute whatever the network does.
@@ -27,4 +29,38 @@ public interface GraphClient {
      *     same
      */
     String sendText(String accessToken, String phoneNumberId, TextMessage message);
+
+    /**
+     * Sends a file that was uploaded, or that Meta fetches by its link; as {@link #sendText}.
+     *
+     * @return the message's wamid
+     * @throws GraphException as {@link #sendText}
+     */
+    String sendMedia(String accessToken, String phoneNumberId, MediaMessage message);
+
+    /**
+     * Gives Meta a file to send ({@code POST /{phone-number-id}/media}). It is streamed, so a large one takes longer
+     * than a minute; Meta keeps it for 30 days. A file that was uploaded and never sent harms nobody.
+     *
+     * @return its media id
+     * @throws GraphException of kind {@code RETRY} too when the content could not be read
+     */
+    String uploadMedia(String accessToken, String phoneNumberId, MediaUpload upload);
+
+    /**
+     * Asks where a file is ({@code GET /{media-id}}), which is true for 5 minutes.
+     *
+     * @param phoneNumberId the number that the file must belong to
+     * @throws GraphException with {@link GraphException#isNoSuchObject()} when Meta has no such file, or no longer
+     */
+    MediaInfo media(String accessToken, String phoneNumberId, String mediaId);
+
+    /**
+     * Fetches a file, as a stream.
+     *
+     * @param media as {@link #media} gave it
+     * @param range the value of a {@code Range} header; null for the whole. Meta's servers may ignore it
+     * @throws GraphException with the server's status; 401, 403 and 404 say that the address is no longer valid
+     */
+    MediaDownload download(String accessToken, MediaInfo media, @Nullable String range);
 }

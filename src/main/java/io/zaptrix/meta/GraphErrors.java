@@ -20,6 +20,9 @@ final class GraphErrors {
 
     static final int INVALID_PARAMETER = 100;
 
+    /** The id is no object's. */
+    static final int UNKNOWN_ALIAS = 803;
+
     private static final Duration DEFAULT_LIMIT = Duration.ofMinutes(1);
 
     /** By the first code of a range; a range ends where the next key begins. */

@@ -99,6 +99,13 @@ public final class GraphException extends RuntimeException {
         return code;
     }
 
+    /** Whether Meta says that the object that was asked for does not exist, or may not be seen with this token. */
+    public boolean isNoSuchObject() {
+        return code == GraphErrors.INVALID_PARAMETER && subcode == GraphErrors.NO_SUCH_OBJECT
+                || code == GraphErrors.NO_SUCH_OBJECT
+                || code == GraphErrors.UNKNOWN_ALIAS;
+    }
+
     /** Meta's error subcode, or {@link #NO_CODE}. */
     public int subcode() {
         return subcode;

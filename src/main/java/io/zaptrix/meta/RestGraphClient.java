@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -57,6 +58,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final CloseableHttpClient http;
+    private final GraphFiles files;
     private final RestClient rest;
     private final URI base;
     private final MeterRegistry meters;
@@ -73,6 +75,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
                 .build()
                 .toUri();
         this.http = http(timeouts);
+        this.files = new GraphFiles(base, timeouts);
         this.rest = RestClient.builder()
                 .requestFactory(new HttpComponentsClientHttpRequestFactory(http))
                 .build();
@@ -131,7 +134,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public PhoneNumberInfo phoneNumber(String accessToken, String phoneNumberId) {
         // Without "fields" Meta gives all that is wanted; with it, only what is named.
-        Call get = new Call("phone_number", Kind.RETRY, HttpMethod.GET, phoneNumberId, null, null);
+        Call get = new Call("phone_number", Kind.RETRY, HttpMethod.GET, phoneNumberId, null, null, null);
         return perform(get, accessToken, answer -> {
             String id = Webhooks.text(answer.path("id"));
             String display = Webhooks.text(answer.path("display_phone_number"));
@@ -150,33 +153,114 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public void subscribeApp(String accessToken, String wabaId) {
         ObjectNode nothing = JsonNodeFactory.instance.objectNode();
-        Call post = new Call("subscribe_app", Kind.RETRY, HttpMethod.POST, wabaId, "subscribed_apps", nothing);
+        Call post = new Call("subscribe_app", Kind.RETRY, HttpMethod.POST, wabaId, "subscribed_apps", null, nothing);
         perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
     }
 
     @Override
     public String sendText(String accessToken, String phoneNumberId, TextMessage message) {
-        Call post = new Call("send_text", Kind.UNCERTAIN, HttpMethod.POST, phoneNumberId, "messages", wire(message));
-        return perform(
-                post,
-                accessToken,
-                answer -> Webhooks.text(answer.path("messages").path(0).path("id")));
+        Call post = message("send_text", phoneNumberId, wire(message));
+        return perform(post, accessToken, RestGraphClient::wamid);
+    }
+
+    @Override
+    public String sendMedia(String accessToken, String phoneNumberId, MediaMessage message) {
+        Call post = message("send_media", phoneNumberId, wire(message));
+        return perform(post, accessToken, RestGraphClient::wamid);
+    }
+
+    private static Call message(String operation, String phoneNumberId, ObjectNode wire) {
+        return new Call(operation, Kind.UNCERTAIN, HttpMethod.POST, phoneNumberId, "messages", null, wire);
+    }
+
+    private static @Nullable String wamid(JsonNode answer) {
+        return Webhooks.text(answer.path("messages").path(0).path("id"));
     }
 
     private static ObjectNode wire(TextMessage message) {
+        ObjectNode wire = wire(message.to(), "text", message.contextWamid(), message.callbackData());
+        wire.putObject("text").put("preview_url", message.previewUrl()).put("body", message.body());
+        return wire;
+    }
+
+    private static ObjectNode wire(MediaMessage message) {
+        String type = message.kind().wireName();
+        ObjectNode wire = wire(message.to(), type, message.contextWamid(), message.callbackData());
+        ObjectNode file = wire.putObject(type);
+        if (message.mediaId() != null) {
+            file.put("id", message.mediaId());
+        } else {
+            file.put("link", String.valueOf(message.link()));
+        }
+        if (message.caption() != null) {
+            file.put("caption", message.caption());
+        }
+        if (message.filename() != null) {
+            file.put("filename", message.filename());
+        }
+        return wire;
+    }
+
+    private static ObjectNode wire(
+            String to, String type, @Nullable String contextWamid, @Nullable String callbackData) {
         ObjectNode wire = JsonNodeFactory.instance.objectNode();
         wire.put("messaging_product", "whatsapp");
         wire.put("recipient_type", "individual");
-        wire.put(BUSINESS_SCOPED_USER_ID.matcher(message.to()).matches() ? "recipient" : "to", message.to());
-        wire.put("type", "text");
-        wire.putObject("text").put("preview_url", message.previewUrl()).put("body", message.body());
-        if (message.contextWamid() != null) {
-            wire.putObject("context").put("message_id", message.contextWamid());
+        wire.put(BUSINESS_SCOPED_USER_ID.matcher(to).matches() ? "recipient" : "to", to);
+        wire.put("type", type);
+        if (contextWamid != null) {
+            wire.putObject("context").put("message_id", contextWamid);
         }
-        if (message.callbackData() != null) {
-            wire.put("biz_opaque_callback_data", message.callbackData());
+        if (callbackData != null) {
+            wire.put("biz_opaque_callback_data", callbackData);
         }
         return wire;
+    }
+
+    @Override
+    public MediaInfo media(String accessToken, String phoneNumberId, String mediaId) {
+        requireId("media", phoneNumberId);
+        String owner = "phone_number_id=" + phoneNumberId;
+        Call get = new Call("media", Kind.RETRY, HttpMethod.GET, mediaId, null, owner, null);
+        return perform(get, accessToken, answer -> {
+            URI url = files.address(Webhooks.text(answer.path("url")));
+            String size = answer.path("file_size").asString("");
+            return url == null
+                    ? null
+                    : new MediaInfo(
+                            mediaId,
+                            url,
+                            Webhooks.text(answer.path("mime_type")),
+                            Webhooks.text(answer.path("sha256")),
+                            size.matches("\\d{1,18}") ? Long.parseLong(size) : -1);
+        });
+    }
+
+    @Override
+    public String uploadMedia(String accessToken, String phoneNumberId, MediaUpload upload) {
+        return timed("upload_media", () -> {
+            requireToken("upload_media", accessToken);
+            requireId("upload_media", phoneNumberId);
+            URI address = UriComponentsBuilder.fromUri(base)
+                    .pathSegment(phoneNumberId, "media")
+                    .build()
+                    .toUri();
+            GraphAnswer answer = files.upload(address, accessToken, upload);
+            String id = answer.isGood() ? Webhooks.text(answer.json().path("id")) : null;
+            if (id == null) {
+                // A file that nobody sends does no harm: what happened to an unanswered upload does not matter.
+                throw judge("upload_media", Kind.RETRY, answer, accessToken);
+            }
+            return id;
+        });
+    }
+
+    @Override
+    public MediaDownload download(String accessToken, MediaInfo media, @Nullable String range) {
+        return timed("download_media", () -> {
+            requireToken("download_media", accessToken);
+            return files.download(media.url(), accessToken, range);
+        });
     }
 
     /**
@@ -185,6 +269,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
      * @param unanswered what it means that it may have been written and no readable answer came
      * @param objectId the number or account that it is about
      * @param edge what of that object; absent for the object itself
+     * @param query as it stands in the address
      */
     private record Call(
             String operation,
@@ -192,41 +277,47 @@ class RestGraphClient implements GraphClient, DisposableBean {
             HttpMethod method,
             String objectId,
             @Nullable String edge,
+            @Nullable String query,
             @Nullable ObjectNode body) {}
 
     /** @param reader takes what is wanted out of a good answer, or null if it is not in there */
     private <T> T perform(Call call, String token, Function<JsonNode, @Nullable T> reader) {
-        Timer.Sample sample = Timer.start(meters);
-        String outcome = "ok";
-        try {
+        return timed(call.operation(), () -> {
             GraphAnswer answer = exchange(call, token);
             T result = answer.isGood() ? reader.apply(answer.json()) : null;
             if (result == null) {
-                throw judge(call, answer, token);
+                throw judge(call.operation(), call.unanswered(), answer, token);
             }
             return result;
+        });
+    }
+
+    private <T> T timed(String operation, Supplier<T> request) {
+        Timer.Sample sample = Timer.start(meters);
+        String outcome = "ok";
+        try {
+            return request.get();
         } catch (GraphException failure) {
             outcome = failure.kind().name().toLowerCase(Locale.ROOT);
             throw failure;
         } finally {
             sample.stop(Timer.builder("zaptrix.meta.request")
                     .description("Requests to the Graph API")
-                    .tag("operation", call.operation())
+                    .tag("operation", operation)
                     .tag("outcome", outcome)
                     .register(meters));
         }
     }
 
     private GraphAnswer exchange(Call call, String token) {
-        if (!TOKEN.matcher(token).matches()) {
-            throw new GraphException(call.operation(), Kind.SUSPEND, "the access token cannot be one", null);
-        }
-        if (!ID.matcher(call.objectId()).matches()) {
-            throw new GraphException(call.operation(), Kind.REFUSE, "the id is not a number", null);
-        }
+        requireToken(call.operation(), token);
+        requireId(call.operation(), call.objectId());
         UriComponentsBuilder address = UriComponentsBuilder.fromUri(base).pathSegment(call.objectId());
         if (call.edge() != null) {
             address.pathSegment(call.edge());
+        }
+        if (call.query() != null) {
+            address.query(call.query());
         }
         Attempt attempt = new Attempt();
         try {
@@ -256,16 +347,28 @@ class RestGraphClient implements GraphClient, DisposableBean {
         }
     }
 
-    private GraphException judge(Call call, GraphAnswer answer, String token) {
+    private static void requireToken(String operation, String token) {
+        if (!TOKEN.matcher(token).matches()) {
+            throw new GraphException(operation, Kind.SUSPEND, "the access token cannot be one", null);
+        }
+    }
+
+    private static void requireId(String operation, String id) {
+        if (!ID.matcher(id).matches()) {
+            throw new GraphException(operation, Kind.REFUSE, "the id is not a number", null);
+        }
+    }
+
+    private GraphException judge(String operation, Kind unanswered, GraphAnswer answer, String token) {
         if (!answer.hasGraphError()) {
             return new GraphException(
-                    call.operation(),
-                    answer.kindWithoutError(call.unanswered()),
+                    operation,
+                    answer.kindWithoutError(unanswered),
                     answer.status(),
                     "HTTP " + answer.status() + " without an answer of Graph's",
                     answer.retryAfter(answer.status() == 429 ? GraphErrors.limit(GraphException.NO_CODE) : null));
         }
-        GraphException judged = answer.error(call.operation(), token);
+        GraphException judged = answer.error(operation, token);
         if (GraphErrors.kindOf(judged.code()).isEmpty()) {
             unknownErrors.increment();
             log.warn("{} is not in the table of codes", judged.getMessage());
@@ -276,5 +379,6 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public void destroy() {
         http.close(CloseMode.GRACEFUL);
+        files.close();
     }
 }

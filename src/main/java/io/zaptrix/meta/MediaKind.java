@@ -1,0 +1,35 @@
+package io.zaptrix.meta;
+
+import java.util.Locale;
+
+/** The kinds of messages that are a file; their names in lower case are Meta's {@code type}. */
+public enum MediaKind {
+    IMAGE(5, true),
+    VIDEO(16, true),
+    AUDIO(16, false),
+    DOCUMENT(100, true),
+    STICKER(0.5, false);
+
+    private final long mostBytes;
+    private final boolean captioned;
+
+    MediaKind(double mostMegabytes, boolean captioned) {
+        this.mostBytes = (long) (mostMegabytes * 1024 * 1024);
+        this.captioned = captioned;
+    }
+
+    /** The largest file of this kind ("Media", "Supported media types" in Meta's documentation). */
+    public long mostBytes() {
+        return mostBytes;
+    }
+
+    /** Whether words can go with it in one message. */
+    public boolean takesCaption() {
+        return captioned;
+    }
+
+    /** What Meta calls it. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

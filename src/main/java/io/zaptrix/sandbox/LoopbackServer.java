@@ -6,6 +6,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A small HTTP server on 127.0.0.1, a virtual thread a request. */
 final class LoopbackServer implements AutoCloseable {
@@ -59,14 +61,18 @@ final class LoopbackServer implements AutoCloseable {
 
     private static void serve(HttpExchange exchange, Handler handler) throws IOException {
         try (exchange) {
-            byte[] body = exchange.getRequestBody().readAllBytes();
+            boolean upload = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
+                    .orElse("")
+                    .startsWith("multipart/");
+            byte[] body = upload ? new byte[0] : exchange.getRequestBody().readAllBytes();
             URI uri = exchange.getRequestURI();
             Request request = new Request(
                     exchange.getRequestMethod(),
                     uri.getPath(),
                     Optional.ofNullable(uri.getRawQuery()).orElse(""),
                     exchange.getRequestHeaders(),
-                    body);
+                    body,
+                    exchange.getRequestBody());
             Reply reply;
             try {
                 reply = handler.answer(request);
@@ -83,9 +89,15 @@ final class LoopbackServer implements AutoCloseable {
             reply.headers().forEach(exchange.getResponseHeaders()::set);
             exchange.getResponseHeaders().set("Content-Type", reply.contentType());
             byte[] answer = reply.body();
-            boolean silent = answer.length == 0 || request.method().equals("HEAD");
-            exchange.sendResponseHeaders(reply.status(), silent ? -1 : answer.length);
-            if (!silent) {
+            FileContent file = reply.file();
+            long length = file == null ? answer.length : file.size();
+            boolean silent = length == 0 || request.method().equals("HEAD");
+            exchange.sendResponseHeaders(reply.status(), silent ? -1 : length);
+            if (!silent && file != null) {
+                try (InputStream content = file.open()) {
+                    content.transferTo(exchange.getResponseBody());
+                }
+            } else if (!silent) {
                 exchange.getResponseBody().write(answer);
             }
         }
@@ -96,8 +108,12 @@ final class LoopbackServer implements AutoCloseable {
         Reply answer(Request request) throws InterruptedException;
     }
 
-    /** A request as it came; the query is still encoded. */
-    record Request(String method, String path, String query, Headers headers, byte[] body) {
+    /**
+     * A request as it came; the query is still encoded.
+     *
+     * @param body empty for a form with files, which is read from {@code stream}
+     */
+    record Request(String method, String path, String query, Headers headers, byte[] body, InputStream stream) {
 
         String header(String name) {
             return Optional.ofNullable(headers.getFirst(name)).orElse("");
@@ -108,10 +124,48 @@ final class LoopbackServer implements AutoCloseable {
         }
     }
 
-    /** An answer; status 0 closes the connection without one. */
-    record Reply(int status, String contentType, Map<String, String> headers, byte[] body) {
+    /**
+     * An answer; status 0 closes the connection without one.
+     *
+     * @param file what is sent instead of the body
+     */
+    record Reply(
+            int status,
+            String contentType,
+            Map<String, String> headers,
+            byte[] body,
+            @Nullable FileContent file) {
+
+        Reply(int status, String contentType, Map<String, String> headers, byte[] body) {
+            this(status, contentType, headers, body, null);
+        }
 
         static final Reply NONE = new Reply(0, "", Map.of(), new byte[0]);
+
+        /** A file, or the part of it that {@code range} asks for. */
+        static Reply file(FileContent file, String contentType, String range) {
+            java.util.regex.Matcher asked =
+                    java.util.regex.Pattern.compile("bytes=(\\d*)-(\\d*)").matcher(range);
+            if (!asked.matches() || asked.group().equals("bytes=-")) {
+                return new Reply(200, contentType, Map.of("Accept-Ranges", "bytes"), new byte[0], file);
+            }
+            long size = file.size();
+            long first = asked.group(1).isEmpty()
+                    ? Math.max(0, size - Long.parseLong(asked.group(2)))
+                    : Long.parseLong(asked.group(1));
+            long last = asked.group(1).isEmpty() || asked.group(2).isEmpty()
+                    ? size - 1
+                    : Math.min(size - 1, Long.parseLong(asked.group(2)));
+            if (first > last) {
+                return new Reply(416, contentType, Map.of("Content-Range", "bytes */" + size), new byte[0]);
+            }
+            return new Reply(
+                    206,
+                    contentType,
+                    Map.of("Content-Range", "bytes " + first + "-" + last + "/" + size),
+                    new byte[0],
+                    file.part(first, last - first + 1));
+        }
 
         static Reply json(int status, Object tree) {
             return new Reply(

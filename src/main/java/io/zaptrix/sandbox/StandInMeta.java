@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -71,6 +72,31 @@ public final class StandInMeta implements AutoCloseable {
             "template",
             "reaction");
 
+    /** What may be uploaded, as its refusal of anything else lists it, and the largest of each, in megabytes. */
+    private static final Map<String, Integer> UPLOADABLE = Map.ofEntries(
+            Map.entry("audio/aac", 16),
+            Map.entry("audio/mp4", 16),
+            Map.entry("audio/mpeg", 16),
+            Map.entry("audio/amr", 16),
+            Map.entry("audio/ogg", 16),
+            Map.entry("audio/opus", 16),
+            Map.entry("application/vnd.ms-powerpoint", 100),
+            Map.entry("application/msword", 100),
+            Map.entry("application/vnd.openxmlformats-officedocument.wordprocessingml.document", 100),
+            Map.entry("application/vnd.openxmlformats-officedocument.presentationml.presentation", 100),
+            Map.entry("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 100),
+            Map.entry("application/pdf", 100),
+            Map.entry("text/plain", 100),
+            Map.entry("application/vnd.ms-excel", 100),
+            Map.entry("image/jpeg", 100),
+            Map.entry("image/png", 100),
+            Map.entry("image/webp", 100),
+            Map.entry("video/mp4", 100),
+            Map.entry("video/3gpp", 100));
+
+    private static final Set<String> FILES = Set.of("image", "audio", "video", "document", "sticker");
+    private static final int LONGEST_CAPTION = 1024;
+
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final LoopbackServer server;
@@ -86,6 +112,8 @@ public final class StandInMeta implements AutoCloseable {
     private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
     private final Map<String, Conversation> conversations = new ConcurrentHashMap<>();
     private final Map<String, Media> media = new ConcurrentHashMap<>();
+    private final Map<String, MediaAddress> mediaAddresses = new ConcurrentHashMap<>();
+    private final List<StoredFile> uploads = new CopyOnWriteArrayList<>();
     private final List<Send> sends = new CopyOnWriteArrayList<>();
     private final Map<String, Send> sendsById = new ConcurrentHashMap<>();
     private final List<WebhookDelivery> webhooks = new ArrayList<>();
@@ -102,6 +130,7 @@ public final class StandInMeta implements AutoCloseable {
             new StatusDelays(Duration.ofMillis(20), Duration.ofMillis(60), Duration.ofMillis(120));
     private volatile boolean windowEnforced = true;
     private volatile boolean pairLimit;
+    private volatile Duration mediaAddressLife = Duration.ofMinutes(5);
 
     /**
      * Starts to serve.
@@ -343,9 +372,81 @@ public final class StandInMeta implements AutoCloseable {
 
     /** Keeps a file that the app can fetch by the id, as of a message with media. */
     public String addMedia(String mimeType, byte[] bytes) {
+        return addMedia(mimeType, FileContent.of(bytes));
+    }
+
+    /** As {@link #addMedia(String, byte[])}, for a file of any size. */
+    public String addMedia(String mimeType, FileContent content) {
+        return keep(null, new StoredFile("", mimeType, content.size(), content.sha256(), content));
+    }
+
+    private String keep(@Nullable String phoneNumberId, StoredFile file) {
         String id = Long.toString(100_000_000_000_000L + (long) (Math.random() * 800_000_000_000_000L));
-        media.put(id, new Media(id, mimeType, bytes.clone()));
+        media.put(id, new Media(id, phoneNumberId, file));
         return id;
+    }
+
+    /** Meta has a file no longer, as after 30 days. */
+    public void forgetMedia(String mediaId) {
+        media.remove(mediaId);
+    }
+
+    /** Puts something else in a file's place, of which its hash knows nothing. */
+    public void swapMedia(String mediaId, FileContent content) {
+        media.computeIfPresent(
+                mediaId,
+                (id, old) -> new Media(
+                        id,
+                        old.phoneNumberId(),
+                        new StoredFile(
+                                old.file().name(),
+                                old.file().contentType(),
+                                content.size(),
+                                old.file().sha256(),
+                                content)));
+    }
+
+    /** Every address of a file that was given out is over, as after 5 minutes. */
+    public void expireMediaAddresses() {
+        mediaAddresses.clear();
+    }
+
+    /** How long the address of a file works; 5 minutes at Meta. */
+    public StandInMeta mediaAddressLife(Duration life) {
+        mediaAddressLife = life;
+        return this;
+    }
+
+    /**
+     * A customer sends a file.
+     *
+     * @param type {@code image}, {@code audio}, {@code video}, {@code document} or {@code sticker}
+     * @param filename of a document, as the customer calls it
+     * @param caption what is written with it
+     * @return the message's wamid
+     */
+    public String customerSendsFile(
+            String phoneNumberId,
+            String waId,
+            String name,
+            String type,
+            String mimeType,
+            FileContent content,
+            @Nullable String filename,
+            @Nullable String caption) {
+        ObjectNode message = JSON.objectNode();
+        ObjectNode file = message.putObject(type);
+        describe(file, mimeType, content);
+        if (type.equals("audio")) {
+            file.put("voice", true);
+        }
+        if (filename != null) {
+            file.put("filename", filename);
+        }
+        if (caption != null) {
+            file.put("caption", caption);
+        }
+        return customerSends(phoneNumberId, waId, name, type, message);
     }
 
     // ---------------------------------------------------------------- what has been seen
@@ -358,6 +459,17 @@ public final class StandInMeta implements AutoCloseable {
     /** {@link #sends()} to one customer. */
     public List<Send> sendsTo(String waId) {
         return sends.stream().filter(send -> send.to().equals(waId)).toList();
+    }
+
+    /** Every file that was uploaded, in order. */
+    public List<StoredFile> uploads() {
+        return List.copyOf(uploads);
+    }
+
+    /** The file of a message that was accepted; null for one that has none, or has it by a link. */
+    public @Nullable StoredFile fileOf(Send send) {
+        Media file = media.get(send.body().path(send.type()).path("id").asString(""));
+        return file == null ? null : file.file();
     }
 
     /** Every attempt to deliver a webhook. */
@@ -447,7 +559,10 @@ public final class StandInMeta implements AutoCloseable {
                 visible.stream().filter(own -> own.id().equals(object)).findFirst();
         if (path.size() == 2) {
             if (request.method().equals("GET") && media.containsKey(object)) {
-                return mediaInfo(media.get(object));
+                return mediaInfo(media.get(object), request);
+            }
+            if (request.method().equals("DELETE") && media.remove(object) != null) {
+                return Reply.json(200, JSON.objectNode().put("success", true));
             }
             return request.method().equals("GET") && number.isPresent()
                     ? numberInfo(number.get(), request)
@@ -463,6 +578,9 @@ public final class StandInMeta implements AutoCloseable {
                 && request.method().equals("POST")
                 && number.isPresent()) {
             return messages(request, number.get());
+        }
+        if (path.size() == 3 && path.get(2).equals("media") && request.method().equals("POST") && number.isPresent()) {
+            return upload(request, number.get());
         }
         return error(GraphFault.unknownObject(object));
     }
@@ -569,7 +687,7 @@ public final class StandInMeta implements AutoCloseable {
         return Reply.json(200, answer);
     }
 
-    private static @Nullable GraphFault wrong(JsonNode body, Number number) {
+    private @Nullable GraphFault wrong(JsonNode body, Number number) {
         String to = body.path("to").asString("");
         if (to.isBlank() == body.path("recipient").asString("").isBlank()) {
             return GraphFault.of(131008).details("Exactly one of the parameters to and recipient is required.");
@@ -594,6 +712,12 @@ public final class StandInMeta implements AutoCloseable {
             }
             if (text.stringValue().length() > LONGEST_TEXT) {
                 return GraphFault.parameter("Param text['body'] must be at most 4096 characters long.");
+            }
+        }
+        if (FILES.contains(type)) {
+            GraphFault unfit = wrongFile(type, body.path(type), number);
+            if (unfit != null) {
+                return unfit;
             }
         }
         JsonNode data = body.path("biz_opaque_callback_data");
@@ -634,12 +758,16 @@ public final class StandInMeta implements AutoCloseable {
         if (failure == null && windowEnforced && !type.equals("template") && !conversation.isOpen(WINDOW)) {
             failure = GraphFault.of(131047);
         }
+        if (failure == null && FILES.contains(type)) {
+            failure = unfitFile(type, body.path(type));
+        }
         if (failure == null) {
+            String caption = body.path(type).path("caption").asString("");
             conversation.add(new PhoneMessage(
                     send.wamid(),
                     false,
                     type,
-                    text == null ? "[" + type + "]" : text,
+                    text == null ? ("[" + type + "] " + caption).strip() : text,
                     send.at(),
                     PhoneMessage.Tick.NONE));
         }
@@ -667,34 +795,157 @@ public final class StandInMeta implements AutoCloseable {
         }
     }
 
-    private Reply mediaInfo(Media file) {
+    private Reply mediaInfo(Media file, Request request) {
+        String asked = query(request).get("phone_number_id");
+        if (asked != null && file.phoneNumberId() != null && !asked.equals(file.phoneNumberId())) {
+            return error(GraphFault.unknownObject(file.id()));
+        }
+        String key = Long.toHexString((long) (Math.random() * Long.MAX_VALUE));
+        mediaAddresses.put(key, new MediaAddress(file.id(), Instant.now().plus(mediaAddressLife)));
         return Reply.json(
                 200,
                 JSON.objectNode()
                         .put("messaging_product", "whatsapp")
-                        .put("url", server.url() + "/media-download/" + file.id())
-                        .put("mime_type", file.mimeType())
-                        .put("sha256", sha256(file.bytes()))
-                        .put("file_size", file.bytes().length)
+                        .put("url", server.url() + "/media-download/" + key)
+                        .put("mime_type", file.file().contentType())
+                        .put("sha256", file.file().sha256())
+                        .put("file_size", file.file().size())
                         .put("id", file.id()));
     }
 
-    private Reply download(Request request, String id) {
+    /** Needs the access token as everything does, and knows an address for 5 minutes. */
+    private Reply download(Request request, String key) {
         String token = request.header("Authorization").replaceFirst("^Bearer ", "");
-        Media file = media.get(id);
         boolean known = numbers.values().stream()
                 .anyMatch(number -> number.accessToken().equals(token));
-        return file == null || !known
-                ? Reply.empty(known ? 404 : 401)
-                : new Reply(200, file.mimeType(), Map.of(), file.bytes());
+        if (!known || faults.revoked.contains(token)) {
+            return Reply.empty(401);
+        }
+        MediaAddress address = mediaAddresses.get(key);
+        Media file = address == null || address.until().isBefore(Instant.now()) ? null : media.get(address.mediaId());
+        FileContent content = file == null ? null : file.file().content();
+        if (file == null || content == null) {
+            return Reply.empty(404);
+        }
+        String range = faults.rangesIgnored ? "" : request.header("Range");
+        return Reply.file(faults.broken(content), file.file().contentType(), range);
+    }
+
+    private Reply upload(Request request, Number number) {
+        FileForm form;
+        try {
+            form = FileForm.read(request.header("Content-Type"), request.stream());
+        } catch (IOException noForm) {
+            return error(GraphFault.parameter("The body is no form with a file."));
+        }
+        StoredFile file = form.file;
+        if (!"whatsapp".equals(form.fields.get("messaging_product"))) {
+            return error(GraphFault.parameter("The parameter messaging_product is required."));
+        }
+        if (file == null || !form.fields.containsKey("type")) {
+            return error(GraphFault.parameter("The parameters file and type are required."));
+        }
+        String mimeType = file.contentType().replaceFirst(";.*", "").strip();
+        Integer megabytes = UPLOADABLE.get(mimeType);
+        if (megabytes == null) {
+            return error(GraphFault.parameter("Param file must be a file with one of the following types: "
+                    + String.join(", ", UPLOADABLE.keySet()) + ". Received file of type '" + mimeType + "'."));
+        }
+        if (file.size() > (long) megabytes << 20 || file.size() == 0) {
+            return error(GraphFault.of(131053).details("The size of the file is not allowed."));
+        }
+        GraphFault refused = faults.uploadRefusal();
+        if (refused != null) {
+            return error(refused);
+        }
+        uploads.add(file);
+        String id = keep(number.id(), file);
+        faults.uploaded(id);
+        return Reply.json(200, JSON.objectNode().put("id", id));
+    }
+
+    private @Nullable GraphFault wrongFile(String type, JsonNode file, Number number) {
+        String id = file.path("id").asString("");
+        String link = file.path("link").asString("");
+        if (id.isEmpty() == link.isEmpty()) {
+            return GraphFault.of(131008).details("Exactly one of the parameters id and link is required.");
+        }
+        boolean captioned = !type.equals("audio") && !type.equals("sticker");
+        if (file.has("caption") && !captioned || file.has("filename") && !type.equals("document")) {
+            return GraphFault.parameter("Unexpected key on param \"" + type + "\".");
+        }
+        if (file.path("caption").asString("").length() > LONGEST_CAPTION) {
+            return GraphFault.parameter("Param " + type + "['caption'] must be at most 1024 characters long.");
+        }
+        Media known = media.get(id);
+        boolean visible = known != null
+                && (known.phoneNumberId() == null || known.phoneNumberId().equals(number.id()));
+        return id.isEmpty() || visible
+                ? null
+                : GraphFault.parameter(
+                        "Param " + type + "['id'] is not a valid whatsapp business account media attachment ID");
+    }
+
+    /** What becomes of an accepted file later: types and sizes are looked at then, and links are fetched. */
+    private @Nullable GraphFault unfitFile(String type, JsonNode file) {
+        String mimeType;
+        long size;
+        Media known = media.get(file.path("id").asString(""));
+        if (known != null) {
+            mimeType = known.file().contentType().replaceFirst(";.*", "").strip();
+            size = known.file().size();
+        } else {
+            try (HttpClient http = HttpClient.newBuilder()
+                    .followRedirects(HttpClient.Redirect.NORMAL)
+                    .build()) {
+                HttpResponse<java.io.InputStream> answer = http.send(
+                        HttpRequest.newBuilder(URI.create(file.path("link").asString("")))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+                try (java.io.InputStream in = answer.body()) {
+                    size = in.transferTo(java.io.OutputStream.nullOutputStream());
+                }
+                mimeType = answer.headers().firstValue("Content-Type").orElse("");
+                if (answer.statusCode() != 200) {
+                    return GraphFault.of(131053)
+                            .details("Downloading media from weblink failed with http code " + answer.statusCode()
+                                    + ".");
+                }
+            } catch (IOException | IllegalArgumentException unreachable) {
+                return GraphFault.of(131053).details("Downloading media from weblink failed.");
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+                return GraphFault.of(131053);
+            }
+        }
+        boolean fits = switch (type) {
+            case "image" -> Set.of("image/jpeg", "image/png").contains(mimeType) && size <= 5 << 20;
+            case "video" -> Set.of("video/mp4", "video/3gpp").contains(mimeType) && size <= 16 << 20;
+            case "audio" -> mimeType.startsWith("audio/") && size <= 16 << 20;
+            case "sticker" -> mimeType.equals("image/webp") && size <= 500 << 10;
+            default -> size <= 100 << 20;
+        };
+        return fits ? null : GraphFault.of(131053).details("The file does not fit a message of type " + type + ".");
     }
 
     private ObjectNode file(String mimeType, String content) {
-        byte[] bytes = content.getBytes(UTF_8);
-        return JSON.objectNode()
-                .put("mime_type", mimeType)
-                .put("sha256", sha256(bytes))
-                .put("id", addMedia(mimeType, bytes));
+        ObjectNode file = JSON.objectNode();
+        describe(file, mimeType, FileContent.of(content.getBytes(UTF_8)));
+        return file;
+    }
+
+    /** Webhooks write the hash in Base64, the answer about a file in hexadecimal. */
+    private void describe(ObjectNode file, String mimeType, FileContent content) {
+        String id = addMedia(mimeType.replaceFirst(";.*", ""), content);
+        Media kept = media.get(id);
+        file.put("mime_type", mimeType)
+                .put(
+                        "sha256",
+                        Base64.getEncoder()
+                                .encodeToString(HexFormat.of()
+                                        .parseHex(
+                                                kept == null ? "" : kept.file().sha256())))
+                .put("id", id);
     }
 
     // ---------------------------------------------------------------- webhooks
@@ -1010,8 +1261,74 @@ public final class StandInMeta implements AutoCloseable {
         private volatile Duration slow = Duration.ZERO;
         private volatile @Nullable GraphFault refuseAll;
         private volatile boolean neverSent;
+        private volatile boolean rangesIgnored;
+        private final AtomicInteger brokenFiles = new AtomicInteger();
+        private volatile long brokenAfter;
+        private final Deque<GraphFault> uploadRefusals = new ArrayDeque<>();
+        private volatile @Nullable Consumer<String> uploadListener;
 
         private Faults() {}
+
+        /** Answers requests for a part of a file with all of it. */
+        public Faults ignoreRanges(boolean on) {
+            rangesIgnored = on;
+            return this;
+        }
+
+        /** Breaks the next downloads off after so many bytes. */
+        public Faults breakFiles(int times, long afterBytes) {
+            brokenAfter = afterBytes;
+            brokenFiles.addAndGet(times);
+            return this;
+        }
+
+        /** Refuses the next uploads. */
+        public Faults refuseUploads(int times, int code) {
+            synchronized (uploadRefusals) {
+                for (int i = 0; i < times; i++) {
+                    uploadRefusals.add(GraphFault.of(code));
+                }
+            }
+            return this;
+        }
+
+        /** Called with the media id after every upload, before its answer; null ends it. */
+        public Faults onUpload(@Nullable Consumer<String> listener) {
+            uploadListener = listener;
+            return this;
+        }
+
+        private @Nullable GraphFault uploadRefusal() {
+            synchronized (uploadRefusals) {
+                return uploadRefusals.poll();
+            }
+        }
+
+        private void uploaded(String id) {
+            Consumer<String> listener = uploadListener;
+            if (listener != null) {
+                listener.accept(id);
+            }
+        }
+
+        /** The size stays promised, and what comes is less. */
+        private FileContent broken(FileContent content) {
+            if (!takeOne(brokenFiles)) {
+                return content;
+            }
+            long most = brokenAfter;
+            return new FileContent() {
+                @Override
+                public long size() {
+                    return content.size();
+                }
+
+                @Override
+                public java.io.InputStream open() {
+                    return content.part(0, most).open();
+                }
+            };
+        }
 
         /** Answers the next sends with an error; nothing is sent. */
         public Faults refuseNext(int times, int code) {
@@ -1132,6 +1449,12 @@ public final class StandInMeta implements AutoCloseable {
             dropped.set(0);
             hanging.set(0);
             slow = Duration.ZERO;
+            synchronized (uploadRefusals) {
+                uploadRefusals.clear();
+            }
+            brokenFiles.set(0);
+            rangesIgnored = false;
+            uploadListener = null;
             refuseAll = null;
             neverSent = false;
             courier.twice(false);
@@ -1185,7 +1508,9 @@ public final class StandInMeta implements AutoCloseable {
             @Nullable Duration delivered,
             @Nullable Duration read) {}
 
-    private record Media(String id, String mimeType, byte[] bytes) {}
+    private record Media(String id, @Nullable String phoneNumberId, StoredFile file) {}
+
+    private record MediaAddress(String mediaId, Instant until) {}
 
     private record Incoming(String waId, String name, String type, String shown, ObjectNode content, Instant at) {}
 

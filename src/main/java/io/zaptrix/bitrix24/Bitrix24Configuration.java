@@ -28,6 +28,11 @@ class Bitrix24Configuration {
                 new RequestMetrics(registry));
     }
 
+    @Bean
+    PortalFiles portalFiles(ExternalAddressGuard guard) {
+        return new HttpPortalFiles(guard, HttpPortalFiles.Limits.DEFAULT);
+    }
+
     /** Not behind the guard: where the authorization server is, the operator says, not a tenant. */
     @Bean
     Bitrix24OAuth bitrix24OAuth(ZaptrixProperties properties, MeterRegistry registry) {

@@ -54,7 +54,7 @@ final class Http implements AutoCloseable {
 
     static final String ADDRESS_REFUSED = "ADDRESS_REFUSED";
 
-    private static final String USER_AGENT = "Zaptrix/1 (Bitrix24 open channel connector)";
+    static final String USER_AGENT = "Zaptrix/1 (Bitrix24 open channel connector)";
 
     private final CloseableHttpClient client;
     private final Limits limits;

@@ -11,7 +11,8 @@
             "outbound",
             "meta",
             "bitrix24",
-            "operations"
+            "operations",
+            "media"
         })
 @NullMarked
 package io.zaptrix.admin;

@@ -15,7 +15,8 @@ record AgentMessage(
         @Nullable String text,
         List<File> files) {
 
-    record File(String name, String link) {}
+    /** @param size in bytes, as the portal says */
+    record File(String name, String link, @Nullable Long size) {}
 
     static AgentMessage of(ConnectorMessage message) {
         return new AgentMessage(
@@ -26,7 +27,7 @@ record AgentMessage(
                 message.imMessageId(),
                 message.text(),
                 message.files().stream()
-                        .map(file -> new File(file.name(), file.link()))
+                        .map(file -> new File(file.name(), file.link(), file.size()))
                         .toList());
     }
 

@@ -43,6 +43,7 @@ class AgentMessageHandler implements LaneHandler {
     private final GraphClient graph;
     private final SentMessages sent;
     private final Notices notices;
+    private final AgentFileParts fileParts;
     private final JsonMapper json;
     private final MeterRegistry metrics;
 
@@ -51,12 +52,14 @@ class AgentMessageHandler implements LaneHandler {
             GraphClient graph,
             SentMessages sent,
             Notices notices,
+            AgentFileParts fileParts,
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
         this.graph = graph;
         this.sent = sent;
         this.notices = notices;
+        this.fileParts = fileParts;
         this.json = json;
         this.metrics = metrics;
     }
@@ -109,10 +112,24 @@ class AgentMessageHandler implements LaneHandler {
         } catch (JacksonException unreadable) {
             return new Outcome.Dead("unreadable_payload");
         }
-        List<String> parts = parts(message);
+        if (!message.files().isEmpty()) {
+            return fileParts.send(
+                    message, address, token, item.attempts(), null, new FileParts(batch, message, address));
+        }
+        List<String> parts = message.text() == null ? List.of() : AgentText.toWhatsApp(message.text());
         Outcome outcome = parts.isEmpty() ? new Outcome.Refused("nothing_to_send") : Outcome.DONE;
         for (int part = 0; part < parts.size(); part++) {
-            Outcome one = sendPart(batch, message, part, parts, address, token);
+            String body = parts.get(part);
+            Outcome one = sendPart(
+                    batch,
+                    message,
+                    part,
+                    parts.size(),
+                    address,
+                    callback -> graph.sendText(
+                            token,
+                            address.phoneNumberId(),
+                            new TextMessage(address.whatsappId(), body, body.contains("http"), null, callback)));
             if (!(one instanceof Outcome.Done)) {
                 // The rest of a text whose beginning was refused makes no sense either.
                 return one;
@@ -122,9 +139,9 @@ class AgentMessageHandler implements LaneHandler {
     }
 
     private Outcome sendPart(
-            LaneBatch batch, AgentMessage message, int part, List<String> parts, ChatAddress address, String token) {
+            LaneBatch batch, AgentMessage message, int part, int parts, ChatAddress address, AgentFileParts.Send send) {
         String id = message.imMessageId();
-        if (!sent.begin(message, part, parts.size(), address.phoneNumberId(), address.whatsappId())) {
+        if (!sent.begin(message, part, parts, address.phoneNumberId(), address.whatsappId())) {
             Optional<Outcome> known = whatBecameOf(message, part);
             if (known.isPresent()) {
                 return known.get();
@@ -134,15 +151,7 @@ class AgentMessageHandler implements LaneHandler {
         }
         try {
             batch.checkpoint();
-            String wamid = graph.sendText(
-                    token,
-                    address.phoneNumberId(),
-                    new TextMessage(
-                            address.whatsappId(),
-                            parts.get(part),
-                            parts.get(part).contains("http"),
-                            null,
-                            new CallbackData(id, part).encoded()));
+            String wamid = send.with(new CallbackData(id, part).encoded());
             sent.advance(id, part, State.SENT, wamid, null);
             return Outcome.DONE;
         } catch (GraphException failure) {
@@ -204,17 +213,32 @@ class AgentMessageHandler implements LaneHandler {
         notices.gaveUp(json.readValue(item.payload(), AgentMessage.class));
     }
 
-    /**
-     * A file goes as its link for now, which WhatsApp's user can open; in the same message as the words before it, of
-     * which there may be no more than the agent's name.
-     */
-    private static List<String> parts(AgentMessage message) {
-        List<String> parts = new ArrayList<>(message.text() == null ? List.of() : AgentText.toWhatsApp(message.text()));
-        for (AgentMessage.File file : message.files()) {
-            String link = file.name() + "\n" + file.link();
-            boolean fits = !parts.isEmpty() && parts.getLast().length() + 1 + link.length() <= TextMessage.MAX_BODY;
-            parts.add(fits ? parts.removeLast() + "\n" + link : link);
+    /** Parts of a message with files, which go as all parts do. */
+    private final class FileParts implements AgentFileParts.Parts {
+
+        private final LaneBatch batch;
+        private final AgentMessage message;
+        private final ChatAddress address;
+
+        FileParts(LaneBatch batch, AgentMessage message, ChatAddress address) {
+            this.batch = batch;
+            this.message = message;
+            this.address = address;
         }
-        return parts;
+
+        @Override
+        public Optional<Outcome> known(int part) {
+            return whatBecameOf(message, part);
+        }
+
+        @Override
+        public Outcome send(int part, int parts, AgentFileParts.Send request) {
+            return sendPart(batch, message, part, parts, address, request);
+        }
+
+        @Override
+        public Outcome failed(int part, GraphException failure) {
+            return refusal(message, part, address, failure);
+        }
     }
 }

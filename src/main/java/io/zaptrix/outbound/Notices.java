@@ -60,6 +60,16 @@ class Notices {
                 RefusalTexts.uncertain(language()));
     }
 
+    /** The portal does not give a file out that the agent attached. */
+    void fileLost(AgentMessage message, int part, String name) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                "file:" + message.imMessageId() + "." + part,
+                RefusalTexts.fileLost(name, language()));
+    }
+
     /** A day of retries did not bring it out. */
     void gaveUp(AgentMessage message) {
         tell(

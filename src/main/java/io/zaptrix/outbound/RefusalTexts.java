@@ -90,6 +90,16 @@ final class RefusalTexts {
     }
 
     /**
+     * Says that the portal did not give a file out.
+     *
+     * @param name as the agent sees it
+     * @param language as for {@link #of}
+     */
+    static String fileLost(String name, Locale language) {
+        return SIGN + PHRASES.say(language, "file.lost", readable(name));
+    }
+
+    /**
      * Says that nobody knows whether a message was sent, since the gateway was interrupted meanwhile.
      *
      * @param language as for {@link #of}

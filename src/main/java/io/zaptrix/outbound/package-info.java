@@ -1,7 +1,7 @@
 /** Bitrix24 to WhatsApp: takes what agents write, sends it, and brings back what became of it. */
 @ApplicationModule(
         displayName = "Outbound",
-        allowedDependencies = {"platform", "relay", "portal", "channel", "conversation", "meta", "bitrix24"})
+        allowedDependencies = {"platform", "relay", "portal", "channel", "conversation", "meta", "bitrix24", "media"})
 @NullMarked
 package io.zaptrix.outbound;
 

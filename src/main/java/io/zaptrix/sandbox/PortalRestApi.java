@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -86,6 +87,9 @@ final class PortalRestApi {
 
     private final StandInPortal portal;
 
+    /** Customers' files by their addresses. */
+    private final Map<String, StoredFile> fetched = new ConcurrentHashMap<>();
+
     PortalRestApi(StandInPortal portal) {
         this.portal = portal;
     }
@@ -111,6 +115,10 @@ final class PortalRestApi {
                     403,
                     "insufficient_scope",
                     "The request requires higher privileges than provided by the access token");
+        }
+        if (method.equals("imconnector.send.messages")) {
+            // Before anything is looked at, so that a large file keeps nobody else waiting.
+            fetched.putAll(portal.disk.fetch(params));
         }
         JsonNode result;
         synchronized (portal) {
@@ -539,13 +547,25 @@ final class PortalRestApi {
                 connector + "|" + text(user, "id"),
                 key -> Long.toString(portal.server().nextId()));
         ChatState state = chat(connector, line, text(chat, "id"), text(user, "id"), userId, user);
-        List<String> names = new ArrayList<>();
-        files.forEach(file -> names.add(text(file, "name")));
+        List<StoredFile> stored = new ArrayList<>();
+        files.forEach(file -> {
+            StoredFile came = fetched.get(text(file, "url"));
+            if (came != null) {
+                stored.add(came);
+            }
+        });
+        if (text.isEmpty() && stored.isEmpty()) {
+            result.put("SUCCESS", false).putArray("ERRORS").add("Message has not been saved");
+            return result;
+        }
+        List<String> names = stored.stream().map(StoredFile::name).toList();
         // What is written as a colleague's word goes out to the customer like any other.
         String colleague = text(message, "user_id");
         User author = colleague.isEmpty() ? null : portal.user(colleague);
+        String messageId = Long.toString(portal.server().nextId());
+        portal.disk.received(messageId, stored);
         state.add(new ChatMessage(
-                Long.toString(portal.server().nextId()),
+                messageId,
                 author == null ? Author.CUSTOMER : Author.AGENT,
                 author == null ? userId : colleague,
                 author == null ? state.name : author.fullName(),

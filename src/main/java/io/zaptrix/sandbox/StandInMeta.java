@@ -809,7 +809,7 @@ public final class StandInMeta implements AutoCloseable {
                         .put("url", server.url() + "/media-download/" + key)
                         .put("mime_type", file.file().contentType())
                         .put("sha256", file.file().sha256())
-                        .put("file_size", file.file().size())
+                        .put("file_size", Long.toString(file.file().size()))
                         .put("id", file.id()));
     }
 

@@ -44,6 +44,7 @@ public final class StandInPortal {
     private final StandInBitrix24 server;
     private final String memberId;
     private final PortalRestApi api = new PortalRestApi(this);
+    final PortalDisk disk = new PortalDisk();
     private final Faults faults = new Faults();
 
     private volatile String name;
@@ -403,6 +404,54 @@ public final class StandInPortal {
         return ids;
     }
 
+    /**
+     * An agent sends files, with words or without; ONIMCONNECTORMESSAGEADD is on its way when this returns.
+     *
+     * @param text as typed; may be empty
+     * @return the message's id in the portal
+     */
+    public String agentSends(String chat, String text, List<AgentFile> files) {
+        User user = Objects.requireNonNull(user(AGENT), "user");
+        ObjectNode data;
+        String chatId;
+        ChatMessage message;
+        synchronized (this) {
+            ChatState state = chatState(chat);
+            chatId = state.id;
+            message = state.add(new ChatMessage(
+                    Long.toString(server.nextId()),
+                    Author.AGENT,
+                    AGENT,
+                    user.fullName(),
+                    text,
+                    files.stream().map(AgentFile::name).toList(),
+                    List.of(),
+                    Instant.now(),
+                    Mark.SENDING));
+            data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", Long.parseLong(state.lineId));
+            ObjectNode node = data.putArray("MESSAGES").addObject();
+            node.putObject("im")
+                    .put("chat_id", Long.parseLong(state.id))
+                    .put("message_id", Long.parseLong(message.id()));
+            ObjectNode sent = node.putObject("message")
+                    .put("user_id", Long.parseLong(AGENT))
+                    .put("text", outgoing(state.connector, user, text));
+            for (AgentFile file : files) {
+                String key = disk.share(file.name(), file.contentType(), file.content());
+                sent.withArray("files")
+                        .addObject()
+                        .put("name", file.name())
+                        .put("type", PortalDisk.kind(file.contentType()))
+                        .put("link", url() + "disk/" + key + "/")
+                        .put("size", file.content().size());
+            }
+            node.putObject("chat").put("id", state.externalChatId);
+        }
+        server.changed();
+        send("ONIMCONNECTORMESSAGEADD", data, AGENT, "chat|" + chatId);
+        return message.id();
+    }
+
     /** What the portal makes of an agent's words before it gives them to a connector. */
     private String outgoing(String connector, User user, String text) {
         ObjectNode registered = connectors.get(connector);
@@ -485,6 +534,11 @@ public final class StandInPortal {
         return chat(chat).messages().stream()
                 .filter(message -> message.author() == Author.CUSTOMER)
                 .toList();
+    }
+
+    /** The files of a customer's message, as they were fetched; what could not be fetched is not among them. */
+    public List<StoredFile> filesOf(String messageId) {
+        return disk.filesOf(messageId);
     }
 
     /** The system lines of a chat. */
@@ -646,6 +700,9 @@ public final class StandInPortal {
             return Reply.empty(405);
         }
         String section = rest.isEmpty() ? "" : rest.getFirst();
+        if (section.equals("disk") && rest.size() > 1) {
+            return disk.give(request, rest.get(1));
+        }
         App app = server.app(clientId());
         return switch (section) {
             case "app" -> frame(app.url() + "/bitrix24/app", installPage(ADMIN));
@@ -881,6 +938,13 @@ public final class StandInPortal {
             String sessionId,
             List<ChatMessage> messages) {}
 
+    /**
+     * A file that an agent attaches.
+     *
+     * @param contentType what the portal's server says of it, true or not
+     */
+    public record AgentFile(String name, String contentType, FileContent content) {}
+
     /** A delivery or a reading, as the application told it. */
     public record StatusCall(String kind, String imChatId, String imMessageId, List<String> externalIds, Instant at) {}
 
@@ -995,7 +1059,7 @@ public final class StandInPortal {
     }
 
     /** What the portal does wrong when told to. Counted faults wear off; switches stay until switched back. */
-    public static final class Faults {
+    public final class Faults {
 
         private final List<Counted> counted = new ArrayList<>();
         private final Map<String, Instant> blocked = new LinkedHashMap<>();
@@ -1030,6 +1094,24 @@ public final class StandInPortal {
         /** Lets the next calls wait before they are looked at. */
         public Faults hangNext(int times, String method, Duration time) {
             return add(times, new Counted(method, Kind.WAIT, 0, "", "", time));
+        }
+
+        /** Answers the next requests for agents' files with 500. */
+        public Faults breakFiles(int times) {
+            disk.broken.addAndGet(times);
+            return this;
+        }
+
+        /** Answers the next requests for agents' files with a page that asks for a login, and 200. */
+        public Faults askForLogin(int times) {
+            disk.asksForLogin.addAndGet(times);
+            return this;
+        }
+
+        /** Deletes every file of agents: their links answer 404. */
+        public Faults loseFiles() {
+            disk.removeAll();
+            return this;
         }
 
         /** Refuses the next messages of {@code imconnector.send.messages} one by one, within an answer that is good. */
@@ -1083,6 +1165,8 @@ public final class StandInPortal {
                 blocked.clear();
             }
             refusedMessages.set(0);
+            disk.broken.set(0);
+            disk.asksForLogin.set(0);
             hanging = false;
             slow = Duration.ZERO;
             systemLinesDenied = false;

@@ -49,6 +49,36 @@
   composer(find('agent-form'), find('agent-text'), text =>
     command('/sandbox/agent', {chat, text}));
 
+  function attaching(input, text, path, fields) {
+    input.addEventListener('change', async () => {
+      const [file] = input.files;
+      if (!file) {
+        return;
+      }
+      const words = text.value.trim();
+      const query = new URLSearchParams({...fields(), name: file.name, text: words});
+      input.value = '';
+      const answer = await fetch(`${path}?${query}`, {
+        method: 'POST',
+        headers: {
+          [document.body.dataset.csrfHeader]: document.body.dataset.csrf,
+          'Content-Type': file.type || 'application/octet-stream',
+        },
+        body: file,
+      });
+      if (answer.status === 413) {
+        find('state').textContent = texts.tooLarge;
+      } else if (answer.status === 403) {
+        location.reload();
+      } else if (answer.ok) {
+        text.value = '';
+      }
+    });
+  }
+
+  attaching(find('phone-file'), find('phone-text'), '/sandbox/customer-file', () => ({waId: customer}));
+  attaching(find('agent-file'), find('agent-text'), '/sandbox/agent-file', () => ({chat}));
+
   find('phone-type').addEventListener('change', event => {
     if (event.target.value) {
       command('/sandbox/customer', {waId: customer, type: event.target.value});
@@ -220,11 +250,35 @@
     return shown;
   }
 
+  /** A file in place where it can be shown, and a link to it where it cannot. */
+  function attached(address, type, name) {
+    const family = /^(image\/(jpeg|png|gif|webp)|audio|video)/.exec(type ?? '')?.[0].split('/')[0];
+    if (!family) {
+      const anchor = link(address, `📎 ${name}`);
+      anchor.download = name;
+      return element('div', 'hint', anchor);
+    }
+    const shown = element(family === 'image' ? 'img' : family);
+    shown.src = address;
+    if (family === 'image') {
+      shown.alt = name;
+    } else {
+      shown.controls = true;
+    }
+    return shown;
+  }
+
   function phoneBubble(message) {
     const bubble = element('div', `bubble ${message.mine ? 'mine' : 'other'}`);
+    if (message.file) {
+      bubble.append(attached(`/sandbox/files/phone/${encodeURIComponent(message.id)}`, message.file,
+        texts[`type.${message.type}`] ?? message.type));
+    }
     bubble.append(message.type === 'text'
       ? whatsApp(message.text)
-      : element('div', 'body', texts[`type.${message.type}`] ?? message.text));
+      : message.file
+        ? whatsApp(message.text.replace(/^\[\w+\]\s*/, ''))
+        : element('div', 'body', texts[`type.${message.type}`] ?? message.text));
     const meta = element('span', 'meta', time.format(message.at));
     if (message.mine) {
       meta.append(ticks(message.tick === 'NONE' ? '✓' : '✓✓', message.tick === 'READ' ? 'read' : '', texts[`tick.${message.tick}`]));
@@ -240,7 +294,10 @@
       bubble.append(element('span', 'who', message.name));
     }
     bubble.append(bbCode(message.text));
-    if (message.files) {
+    if (message.attached) {
+      message.attached.forEach((file, index) =>
+        bubble.append(attached(`/sandbox/files/chat/${message.id}/${index}`, file.type, file.name)));
+    } else if (message.files) {
       bubble.append(element('div', 'hint', `📎 ${message.files}`));
     }
     const meta = element('span', 'meta', time.format(message.at));
@@ -321,6 +378,7 @@
     }
     find('agent-text').disabled = !current;
     find('agent-send').disabled = !current;
+    find('agent-file').disabled = !current;
     const bar = find('dialog-bar');
     if (current) {
       bar.replaceChildren(element('strong', '', current.name), element('small', '', current.phone));

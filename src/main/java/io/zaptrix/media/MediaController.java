@@ -1,5 +1,7 @@
 package io.zaptrix.media;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.media.ByteRange.Resolved;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -50,12 +53,23 @@ class MediaController {
     private final MediaLinks links;
     private final MetaFiles files;
     private final Channels channels;
+    private final ApplicationEventPublisher events;
     private final MeterRegistry metrics;
 
-    MediaController(MediaLinks links, MetaFiles files, Channels channels, MeterRegistry metrics) {
+    /** Files that were said to be lost. */
+    private final Cache<String, Boolean> lost =
+            Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(CACHED).build();
+
+    MediaController(
+            MediaLinks links,
+            MetaFiles files,
+            Channels channels,
+            ApplicationEventPublisher events,
+            MeterRegistry metrics) {
         this.links = links;
         this.files = files;
         this.channels = channels;
+        this.events = events;
         this.metrics = metrics;
     }
 
@@ -67,6 +81,13 @@ class MediaController {
         if (content.isExpired(links.now())) {
             throw problem(HttpStatus.GONE, "The link has expired.");
         }
+        byte @Nullable [] within = content.within();
+        if (within != null) {
+            describe(content, response);
+            response.setContentLengthLong(within.length);
+            response.getOutputStream().write(within);
+            return;
+        }
         String accessToken = accessToken(content);
         boolean head = request.getMethod().equals("HEAD");
         try {
@@ -77,8 +98,12 @@ class MediaController {
             }
         } catch (GraphException failed) {
             log.info("file {} not given out: {}", content.mediaId(), failed.getMessage());
-            count(failed.isNoSuchObject() ? "gone" : "failed");
-            if (failed.isNoSuchObject() || failed.httpStatus() == 404 || failed.httpStatus() == 410) {
+            boolean gone = failed.isNoSuchObject() || failed.httpStatus() == 404 || failed.httpStatus() == 410;
+            count(gone ? "gone" : "failed");
+            if (!head) {
+                tellLost(content, gone);
+            }
+            if (gone) {
                 throw problem(HttpStatus.GONE, "WhatsApp no longer has this file.");
             }
             throw problem(HttpStatus.BAD_GATEWAY, "WhatsApp does not give this file out at the moment.");
@@ -179,7 +204,7 @@ class MediaController {
         ServedType type = ServedType.of(content.mimeType(), content.name());
         response.setContentType(type.contentType());
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, FileNames.disposition(type.inline(), content.name()));
-        response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+        response.setHeader(HttpHeaders.ACCEPT_RANGES, content.within() == null ? "bytes" : "none");
         response.setHeader("X-Content-Type-Options", "nosniff");
         response.setHeader("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'");
         response.setHeader(HttpHeaders.CACHE_CONTROL, "private, max-age=" + CACHED.toSeconds());
@@ -246,7 +271,22 @@ class MediaController {
     private Broken broken(Content content, String what, @Nullable Throwable cause) {
         log.warn("file {} {}", content.mediaId(), what);
         count("broken");
+        tellLost(content, false);
         return new Broken(what, cause);
+    }
+
+    private void tellLost(Content content, boolean gone) {
+        if (lost.asMap().putIfAbsent(content.mediaId(), true) != null) {
+            return;
+        }
+        try {
+            TenantContext.run(
+                    content.tenant(),
+                    () -> events.publishEvent(new CustomerFileLost(
+                            content.tenant(), content.phoneNumberId(), content.mediaId(), content.name(), gone)));
+        } catch (RuntimeException untold) {
+            log.error("nobody was told that a file is lost", untold);
+        }
     }
 
     /** After the first byte there is only one way of saying that something is wrong: not to end properly. */

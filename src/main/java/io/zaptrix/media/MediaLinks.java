@@ -14,6 +14,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -30,8 +34,15 @@ public class MediaLinks {
     static final Duration LIFE = Duration.ofDays(30);
 
     private static final String PURPOSE = "media.link";
-    private static final String VERSION = "1";
-    private static final int LONGEST_TOKEN = 4096;
+    private static final String AT_META = "1";
+    private static final String WITHIN = "2";
+
+    /** What proxies take as an address. */
+    private static final int LONGEST_TOKEN = 7000;
+
+    /** What can come out of a token; it was put in by {@link #link(TenantId, String, String, byte[])}. */
+    private static final int MOST_WITHIN = 64 * 1024;
+
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final Secrets secrets;
@@ -59,15 +70,36 @@ public class MediaLinks {
         Instant expires = Instant.ofEpochSecond(clock.instant().plus(LIFE).getEpochSecond());
         String kind = FileNames.bare(file.mimeType()).replaceFirst("/.*", "");
         String name = FileNames.safe(file.filename(), file.mimeType(), kind.isEmpty() ? "file" : kind);
-        String token = seal(new Content(
+        String token = seal(
+                AT_META,
                 tenant,
                 expires,
                 file.phoneNumberId(),
                 file.mediaId(),
                 name,
                 FileNames.bare(file.mimeType()),
-                hexadecimal(file.sha256())));
+                hexadecimal(file.sha256()));
         return new MediaLink(URI.create(publicUrl + "/media/" + token), name, expires);
+    }
+
+    /**
+     * Makes a link to a small file that is in the link itself, such as a contact's card.
+     *
+     * @param wanted its name, any text
+     * @param mimeType without parameters
+     * @return nothing if it is too large: some kilobytes, the fewer the less they can be compressed
+     */
+    public Optional<MediaLink> link(TenantId tenant, String wanted, String mimeType, byte[] content) {
+        if (content.length > MOST_WITHIN) {
+            return Optional.empty();
+        }
+        Instant expires = Instant.ofEpochSecond(clock.instant().plus(LIFE).getEpochSecond());
+        String name = FileNames.safe(wanted, mimeType, "file");
+        String token =
+                seal(WITHIN, tenant, expires, name, FileNames.bare(mimeType), BASE64.encodeToString(deflated(content)));
+        return token.length() > LONGEST_TOKEN
+                ? Optional.empty()
+                : Optional.of(new MediaLink(URI.create(publicUrl + "/media/" + token), name, expires));
     }
 
     /**
@@ -75,6 +107,7 @@ public class MediaLinks {
      *
      * @param mimeType without parameters; empty if unknown
      * @param sha256 in hexadecimal; empty if unknown
+     * @param within the file itself; absent if Meta has it, and then there is a number and a media id
      */
     record Content(
             TenantId tenant,
@@ -83,7 +116,8 @@ public class MediaLinks {
             String mediaId,
             String name,
             String mimeType,
-            String sha256) {
+            String sha256,
+            byte @Nullable [] within) {
 
         boolean isExpired(Instant now) {
             return !now.isBefore(expires);
@@ -108,18 +142,25 @@ public class MediaLinks {
             }
             List<String> fields =
                     Arrays.asList(secrets.open(TenantId.NOBODY, PURPOSE, sealed).split("\n", -1));
-            if (fields.size() != 8 || !fields.getFirst().equals(VERSION)) {
-                return Optional.empty();
+            TenantId tenant = new TenantId(UUID.fromString(fields.get(1)));
+            Instant expires = Instant.ofEpochSecond(Long.parseLong(fields.get(2)));
+            if (fields.getFirst().equals(AT_META) && fields.size() == 8) {
+                return Optional.of(new Content(
+                        tenant,
+                        expires,
+                        fields.get(3),
+                        fields.get(4),
+                        fields.get(5),
+                        fields.get(6),
+                        fields.get(7),
+                        null));
             }
-            return Optional.of(new Content(
-                    new TenantId(UUID.fromString(fields.get(1))),
-                    Instant.ofEpochSecond(Long.parseLong(fields.get(2))),
-                    fields.get(3),
-                    fields.get(4),
-                    fields.get(5),
-                    fields.get(6),
-                    fields.get(7)));
-        } catch (IllegalArgumentException | IllegalStateException notOurs) {
+            if (fields.getFirst().equals(WITHIN) && fields.size() == 6) {
+                byte[] content = inflated(Base64.getUrlDecoder().decode(fields.get(5)));
+                return Optional.of(new Content(tenant, expires, "", "", fields.get(3), fields.get(4), "", content));
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException notOurs) {
             return Optional.empty();
         }
     }
@@ -128,22 +169,30 @@ public class MediaLinks {
         return clock.instant();
     }
 
-    private String seal(Content content) {
+    private String seal(String version, TenantId tenant, Instant expires, String... fields) {
+        String head = version + "\n" + tenant + "\n" + expires.getEpochSecond();
+        String rest = Arrays.stream(fields).map(MediaLinks::line).collect(Collectors.joining("\n"));
         // Which tenant it is for is known only once it is open.
-        byte[] sealed = secrets.seal(
-                TenantId.NOBODY,
-                PURPOSE,
-                String.join(
-                        "\n",
-                        VERSION,
-                        content.tenant().toString(),
-                        Long.toString(content.expires().getEpochSecond()),
-                        line(content.phoneNumberId()),
-                        line(content.mediaId()),
-                        line(content.name()),
-                        line(content.mimeType()),
-                        content.sha256()));
-        return BASE64.encodeToString(sealed);
+        return BASE64.encodeToString(secrets.seal(TenantId.NOBODY, PURPOSE, head + "\n" + rest));
+    }
+
+    private static byte[] deflated(byte[] content) {
+        try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION)) {
+            deflater.setInput(content);
+            deflater.finish();
+            byte[] deflated = new byte[content.length + 64];
+            return Arrays.copyOf(deflated, deflater.deflate(deflated));
+        }
+    }
+
+    private static byte[] inflated(byte[] deflated) {
+        try (Inflater inflater = new Inflater()) {
+            inflater.setInput(deflated);
+            byte[] content = new byte[MOST_WITHIN];
+            return Arrays.copyOf(content, inflater.inflate(content));
+        } catch (DataFormatException notOurs) {
+            throw new IllegalArgumentException(notOurs);
+        }
     }
 
     private static String line(String text) {

@@ -4,17 +4,17 @@ import java.util.Locale;
 
 /** The kinds of messages that are a file; their names in lower case are Meta's {@code type}. */
 public enum MediaKind {
-    IMAGE(5, true),
-    VIDEO(16, true),
-    AUDIO(16, false),
-    DOCUMENT(100, true),
-    STICKER(0.5, false);
+    IMAGE(5 * 1024, true),
+    VIDEO(16 * 1024, true),
+    AUDIO(16 * 1024, false),
+    DOCUMENT(100 * 1024, true),
+    STICKER(500, false);
 
     private final long mostBytes;
     private final boolean captioned;
 
-    MediaKind(double mostMegabytes, boolean captioned) {
-        this.mostBytes = (long) (mostMegabytes * 1024 * 1024);
+    MediaKind(int mostKilobytes, boolean captioned) {
+        this.mostBytes = mostKilobytes * 1024L;
         this.captioned = captioned;
     }
 

@@ -43,6 +43,8 @@ class SandboxController {
             "reply",
             "send",
             "sendOther",
+            "attach",
+            "tooLarge",
             "type.image",
             "type.audio",
             "type.document",

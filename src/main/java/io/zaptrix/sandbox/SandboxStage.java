@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.http.MediaType;
@@ -78,6 +79,7 @@ final class SandboxStage implements ApplicationListener<ContextClosedEvent>, Aut
                             .put("type", message.type())
                             .put("text", message.text())
                             .put("at", message.at().toEpochMilli())
+                            .put("file", type(world.meta().fileOfMessage(message.wamid())))
                             .put("tick", message.tick().name()));
         }
         ArrayNode chats = state.putArray("chats");
@@ -87,15 +89,22 @@ final class SandboxStage implements ApplicationListener<ContextClosedEvent>, Aut
                     .put("name", chat.name())
                     .put("phone", chat.phone());
             ArrayNode messages = node.putArray("messages");
-            latest(chat.messages())
-                    .forEach(message -> messages.addObject()
-                            .put("id", message.id())
-                            .put("author", message.author().name())
-                            .put("name", message.authorName())
-                            .put("text", message.text())
-                            .put("files", String.join(", ", message.files()))
-                            .put("at", message.at().toEpochMilli())
-                            .put("mark", message.mark().name()));
+            latest(chat.messages()).forEach(message -> {
+                ObjectNode shown = messages.addObject();
+                world.portal()
+                        .filesOf(message.id())
+                        .forEach(file -> shown.withArray("attached")
+                                .addObject()
+                                .put("name", file.name())
+                                .put("type", type(file)));
+                shown.put("id", message.id())
+                        .put("author", message.author().name())
+                        .put("name", message.authorName())
+                        .put("text", message.text())
+                        .put("files", String.join(", ", message.files()))
+                        .put("at", message.at().toEpochMilli())
+                        .put("mark", message.mark().name());
+            });
         }
         StandInMeta.Faults meta = world.meta().faults();
         state.putObject("faults")
@@ -131,6 +140,10 @@ final class SandboxStage implements ApplicationListener<ContextClosedEvent>, Aut
         clock.shutdownNow();
         pages.forEach(SseEmitter::complete);
         pages.clear();
+    }
+
+    private static @Nullable String type(@Nullable StoredFile file) {
+        return file == null || file.content() == null ? null : file.contentType();
     }
 
     private static <T> List<T> latest(List<T> messages) {

@@ -114,6 +114,7 @@ public final class StandInMeta implements AutoCloseable {
     private final Map<String, Media> media = new ConcurrentHashMap<>();
     private final Map<String, MediaAddress> mediaAddresses = new ConcurrentHashMap<>();
     private final List<StoredFile> uploads = new CopyOnWriteArrayList<>();
+    private final Map<String, StoredFile> sentByCustomers = new ConcurrentHashMap<>();
     private final List<Send> sends = new CopyOnWriteArrayList<>();
     private final Map<String, Send> sendsById = new ConcurrentHashMap<>();
     private final List<WebhookDelivery> webhooks = new ArrayList<>();
@@ -446,7 +447,12 @@ public final class StandInMeta implements AutoCloseable {
         if (caption != null) {
             file.put("caption", caption);
         }
-        return customerSends(phoneNumberId, waId, name, type, message);
+        String wamid = customerSends(phoneNumberId, waId, name, type, message);
+        Media kept = media.get(file.path("id").asString(""));
+        if (kept != null) {
+            sentByCustomers.put(wamid, kept.file());
+        }
+        return wamid;
     }
 
     // ---------------------------------------------------------------- what has been seen
@@ -470,6 +476,12 @@ public final class StandInMeta implements AutoCloseable {
     public @Nullable StoredFile fileOf(Send send) {
         Media file = media.get(send.body().path(send.type()).path("id").asString(""));
         return file == null ? null : file.file();
+    }
+
+    /** The file of a message on a customer's phone, whoever sent it; null if it has none. */
+    public @Nullable StoredFile fileOfMessage(String wamid) {
+        Send send = sendsById.get(wamid);
+        return send == null ? sentByCustomers.get(wamid) : fileOf(send);
     }
 
     /** Every attempt to deliver a webhook. */

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -97,12 +98,31 @@ public final class MetaContract {
             }
         }
         assertThat(query).as("query parameters that the contract does not know").isEmpty();
+        String contentType = headers.getOrDefault("content-type", "");
+        if (contentType.startsWith("multipart/form-data")) {
+            assertValid(
+                    operation.at("/requestBody/content/multipart~1form-data/schema"),
+                    formFields(body),
+                    "form with a file");
+            return;
+        }
         JsonNode schema = operation.at("/requestBody/content/application~1json/schema");
         if (schema.isMissingNode()) {
             assertThat(body).as("body of a request that has none").isEmpty();
         } else if (!body.isEmpty() || operation.at("/requestBody/required").asBoolean(true)) {
             assertValid(schema, JsonMapper.shared().readTree(body), "request body");
         }
+    }
+
+    /** The fields of a form as its own schema sees them. */
+    private static JsonNode formFields(String body) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        Matcher field = Pattern.compile("; name=\"([^\"]+)\"[^\\r]*\\r\\n(?:[^\\r]+\\r\\n)*\\r\\n([^\\r]*)")
+                .matcher(body);
+        while (field.find()) {
+            fields.put(field.group(1), field.group(2));
+        }
+        return fields;
     }
 
     /** Fails if Meta would not answer {@code method address} so. */

@@ -1,0 +1,26 @@
+package io.zaptrix.media;
+
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.testing.TestSettings;
+import java.net.URI;
+import java.time.InstantSource;
+
+/** Makes links that an application of the tests' keyset opens. */
+public final class LinkMaker {
+
+    private LinkMaker() {}
+
+    /** The path of a link. */
+    public static String path(TenantId tenant, String phoneNumberId, String mediaId, String mimeType, String sha256) {
+        MediaLinks links = new MediaLinks(
+                TestSecrets.of(() ->
+                        TinkJsonProtoKeysetFormat.parseKeyset(TestSettings.KEYSET, InsecureSecretKeyAccess.get())),
+                URI.create("http://localhost"),
+                InstantSource.system());
+        return links.link(tenant, new MediaFile(phoneNumberId, mediaId, null, mimeType, sha256))
+                .url()
+                .getPath();
+    }
+}

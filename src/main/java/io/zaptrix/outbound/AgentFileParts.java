@@ -75,17 +75,17 @@ class AgentFileParts {
     /**
      * Sends what was not sent yet.
      *
-     * @param attempts how often it was tried, this time included
+     * @param failures how often it failed before
      * @param contextWamid the message that it answers
      */
     Outcome send(
             AgentMessage message,
             ChatAddress address,
             String token,
-            int attempts,
+            int failures,
             @Nullable String contextWamid,
             Parts parts) {
-        return new Sending(message, address, token, attempts, contextWamid, parts).run();
+        return new Sending(message, address, token, failures, contextWamid, parts).run();
     }
 
     /** Meta has forgotten an upload: nothing was sent. */
@@ -103,7 +103,7 @@ class AgentFileParts {
         private final AgentMessage message;
         private final ChatAddress address;
         private final String token;
-        private final int attempts;
+        private final int failures;
         private final @Nullable String contextWamid;
         private final Parts parts;
         private final List<String> texts;
@@ -113,13 +113,13 @@ class AgentFileParts {
                 AgentMessage message,
                 ChatAddress address,
                 String token,
-                int attempts,
+                int failures,
                 @Nullable String contextWamid,
                 Parts parts) {
             this.message = message;
             this.address = address;
             this.token = token;
-            this.attempts = attempts;
+            this.failures = failures;
             this.contextWamid = contextWamid;
             this.parts = parts;
             this.texts = message.text() == null ? List.of() : AgentText.toWhatsApp(message.text());
@@ -204,7 +204,7 @@ class AgentFileParts {
             try {
                 return new Ready(files.prepare(token, address.phoneNumberId(), wanted));
             } catch (PortalFileException unreachable) {
-                return attempts < PORTAL_ATTEMPTS
+                return failures + 1 < PORTAL_ATTEMPTS
                         ? new Later(new Outcome.Retry("portal_file", null))
                         : new Ready(new ReadyFile.LinkOnly());
             } catch (GraphException failure) {

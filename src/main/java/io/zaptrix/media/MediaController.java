@@ -295,7 +295,7 @@ class MediaController {
         private static final long serialVersionUID = 1;
 
         Broken(String what, @Nullable Throwable cause) {
-            super("a file " + what, cause);
+            super("a file " + what, cause, false, false);
         }
     }
 

@@ -107,6 +107,7 @@ final class GraphFiles implements AutoCloseable {
         request.setHeader(HttpHeaders.ACCEPT, "application/json");
         // The file last: what it is is known before it comes.
         request.setEntity(MultipartEntityBuilder.create()
+                .setContentType(ContentType.create("multipart/form-data"))
                 .addTextBody("messaging_product", "whatsapp")
                 .addTextBody("type", upload.mimeType())
                 .addPart(

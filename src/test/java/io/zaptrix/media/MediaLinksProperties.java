@@ -125,8 +125,8 @@ class MediaLinksProperties {
         assertThat(MediaLinks.hexadecimal(base64)).isEqualTo(hexadecimal);
         assertThat(MediaLinks.hexadecimal(hexadecimal.toUpperCase(java.util.Locale.ROOT)))
                 .isEqualTo(hexadecimal);
-        assertThat(MediaLinks.hexadecimal("73298ec14751fhfonf4wfxxxf52f4fb031db3892ff5"))
-                .isEmpty();
+        assertThat(MediaLinks.hexadecimal("4654+8g=")).isEmpty();
+        assertThat(MediaLinks.hexadecimal("<HASH>")).isEmpty();
         assertThat(MediaLinks.hexadecimal(null)).isEmpty();
     }
 }

@@ -77,7 +77,7 @@ public final class MetaContract {
 
     /** Fails if the request is none that the contract describes. Header names are in lower case. */
     public void assertRequest(String method, URI address, Map<String, String> headers, String body) {
-        JsonNode operation = operation(method, address.getPath());
+        JsonNode operation = operation(method, address);
         List<String> query = query(address);
         for (JsonNode each : parameters(operation)) {
             JsonNode parameter = resolve(each);
@@ -128,7 +128,7 @@ public final class MetaContract {
     /** Fails if Meta would not answer {@code method address} so. */
     public void assertResponse(String method, URI address, int status, String body) {
         JsonNode response =
-                operation(method, address.getPath()).path("responses").path(String.valueOf(status));
+                operation(method, address).path("responses").path(String.valueOf(status));
         JsonNode schema = response.isMissingNode()
                 ? JsonNodeFactory.instance.objectNode().put("$ref", "#/components/schemas/GraphAPIError")
                 : response.at("/content/application~1json/schema");
@@ -159,16 +159,27 @@ public final class MetaContract {
         return examples;
     }
 
-    private JsonNode operation(String method, String path) {
+    /** Ids all look alike: what a query asks tells apart what the path does not. */
+    private JsonNode operation(String method, URI address) {
+        String path = address.getPath();
+        List<String> query = query(address);
         for (Map.Entry<String, JsonNode> each : document.path("paths").properties()) {
             JsonNode operation = each.getValue().path(method.toLowerCase(Locale.ROOT));
-            if (operation.isObject() && matches(each.getKey(), parameters(operation, each.getValue()), path)) {
+            if (operation.isObject()
+                    && matches(each.getKey(), parameters(operation, each.getValue()), path)
+                    && names(parameters(operation, each.getValue())).containsAll(query)) {
                 ObjectNode withShared = (ObjectNode) operation.deepCopy();
                 withShared.set("parameters", parameters(operation, each.getValue()));
                 return withShared;
             }
         }
         throw new AssertionError("the contract has no " + method + " " + path);
+    }
+
+    private List<String> names(ArrayNode parameters) {
+        List<String> names = new ArrayList<>();
+        parameters.forEach(each -> names.add(resolve(each).path("name").asString()));
+        return names;
     }
 
     private boolean matches(String template, ArrayNode parameters, String path) {

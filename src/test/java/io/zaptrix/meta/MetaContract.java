@@ -127,8 +127,7 @@ public final class MetaContract {
 
     /** Fails if Meta would not answer {@code method address} so. */
     public void assertResponse(String method, URI address, int status, String body) {
-        JsonNode response =
-                operation(method, address).path("responses").path(String.valueOf(status));
+        JsonNode response = operation(method, address).path("responses").path(String.valueOf(status));
         JsonNode schema = response.isMissingNode()
                 ? JsonNodeFactory.instance.objectNode().put("$ref", "#/components/schemas/GraphAPIError")
                 : response.at("/content/application~1json/schema");

@@ -41,6 +41,8 @@ final class Stage implements AutoCloseable {
                 .setServerConfig("full_page_writes", "on")
                 .setServerConfig("shared_buffers", "128MB")
                 .setServerConfig("max_wal_size", "2GB")
+                .setServerConfig("log_min_duration_statement", "40")
+                .setServerConfig("log_autovacuum_min_duration", "0")
                 .start();
         try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "");
                 Statement statement = connection.createStatement()) {

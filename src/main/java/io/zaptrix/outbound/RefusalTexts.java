@@ -1,8 +1,10 @@
 package io.zaptrix.outbound;
 
+import io.zaptrix.meta.MessageTemplate;
 import io.zaptrix.platform.CleanText;
 import io.zaptrix.platform.Phrases;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +20,10 @@ final class RefusalTexts {
 
     private static final Phrases PHRASES = new Phrases("messages/outbound");
     private static final String SIGN = "\u26a0\ufe0f ";
+    private static final String SENT = "\u2705 ";
     private static final int LONGEST_DETAILS = 300;
+    private static final int LONGEST_LIST = 20;
+    private static final int LONGEST_BODY = 80;
 
     /** The sentence of each code. */
     private static final Map<Integer, String> SENTENCES = new TreeMap<>();
@@ -107,6 +112,78 @@ final class RefusalTexts {
         return SIGN + PHRASES.say(language, "undelivered");
     }
 
+    /**
+     * Says that a message came after the customer service window had closed, and what can be done.
+     *
+     * @param saidByMeta whether Meta refused it; else nobody asked Meta
+     * @param language as for {@link #of}
+     */
+    static String tooLate(Reopening.Offered offered, boolean saidByMeta, Locale language) {
+        String name = offered.template() == null ? "" : offered.template();
+        return (saidByMeta ? of(Reopening.WINDOW_CLOSED, null, language) : SIGN + PHRASES.say(language, "window"))
+                + "\n"
+                + switch (offered.offer()) {
+                    case ANY -> PHRASES.say(language, "offer.any", TemplateCommand.WORD);
+                    case CHOSEN -> PHRASES.say(language, "offer.chosen", TemplateCommand.WORD + " " + name);
+                    case SENDING -> PHRASES.say(language, "offer.sending", name);
+                    case SENT_BEFORE -> PHRASES.say(language, "offer.sent", name);
+                };
+    }
+
+    /** Says which template went out, and its words. */
+    static String templateSent(MessageTemplate template, List<String> values, Locale language) {
+        return SENT
+                + PHRASES.say(language, "template.sent", template.name())
+                + "\n" + readable(template.filled(values));
+    }
+
+    /** Lists what can be sent by the command. */
+    static String templateList(List<MessageTemplate> sendable, Locale language) {
+        if (sendable.isEmpty()) {
+            return SIGN + PHRASES.say(language, "template.none");
+        }
+        StringBuilder text = new StringBuilder(PHRASES.say(language, "template.list", TemplateCommand.WORD));
+        for (MessageTemplate template : sendable.subList(0, Math.min(LONGEST_LIST, sendable.size()))) {
+            text.append("\n\u2022 ")
+                    .append(template.name())
+                    .append(" (")
+                    .append(template.language())
+                    .append("): ")
+                    .append(readable(template.body(), LONGEST_BODY));
+        }
+        return text.append(sendable.size() > LONGEST_LIST ? "\n\u2026" : "").toString();
+    }
+
+    static String templateUnknown(String name, List<MessageTemplate> sendable, Locale language) {
+        return SIGN + PHRASES.say(language, "template.unknown", readable(name)) + "\n"
+                + templateList(sendable, language);
+    }
+
+    static String templateNotApproved(MessageTemplate template, List<MessageTemplate> sendable, Locale language) {
+        return SIGN
+                + PHRASES.say(language, "template.not_approved", template.name(), readable(template.status()))
+                + "\n" + templateList(sendable, language);
+    }
+
+    static String templateNeedsValues(MessageTemplate template, int count, Locale language) {
+        StringBuilder example = new StringBuilder(TemplateCommand.WORD + " " + template.name());
+        for (int i = 1; i <= count; i++) {
+            example.append(" \"").append(i).append('"');
+        }
+        return SIGN
+                + PHRASES.say(
+                        language,
+                        count == 0 ? "template.no_values" : "template.values",
+                        template.name(),
+                        Integer.toString(count),
+                        example.toString())
+                + "\n" + readable(template.body());
+    }
+
+    static String templateNeedsMore(MessageTemplate template, Locale language) {
+        return SIGN + PHRASES.say(language, "template.needs_more", template.name());
+    }
+
     /** The codes that have a sentence of their own; those of ranges are not listed. */
     static Set<Integer> codes() {
         return Collections.unmodifiableSet(SENTENCES.keySet());
@@ -125,13 +202,17 @@ final class RefusalTexts {
 
     /** Meta may repeat in its words what the agent wrote, which must not become markup. */
     private static String readable(String details) {
+        return readable(details, LONGEST_DETAILS);
+    }
+
+    private static String readable(String details, int longest) {
         String line = CleanText.of(details)
                 .replace('\n', ' ')
                 .replace('[', '(')
                 .replace(']', ')')
                 .replace("&", "&\u200b")
                 .strip();
-        int most = Math.min(line.codePointCount(0, line.length()), LONGEST_DETAILS);
+        int most = Math.min(line.codePointCount(0, line.length()), longest);
         String start = line.substring(0, line.offsetByCodePoints(0, most));
         return start.length() < line.length() ? start + "\u2026" : start;
     }

@@ -35,7 +35,7 @@ class AgentMessageHandler implements LaneHandler {
     static final String FLOW = "outbound";
 
     /** Begins what is written of Meta's refusals. */
-    private static final String META = "meta_";
+    static final String META = "meta_";
 
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 

@@ -2,7 +2,9 @@ package io.zaptrix.outbound;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.bitrix24.Bitrix24Exception;
+import io.zaptrix.channel.Channels;
 import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.meta.GraphErrors;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.MessageStatus;
 import io.zaptrix.meta.MetaError;
@@ -45,7 +47,9 @@ class StatusHandler implements LaneHandler {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
+    private final Channels channels;
     private final SentMessages sent;
+    private final MessageCosts costs;
     private final PortalRest rest;
     private final Notices notices;
     private final Reopening reopening;
@@ -53,13 +57,17 @@ class StatusHandler implements LaneHandler {
     private final MeterRegistry metrics;
 
     StatusHandler(
+            Channels channels,
             SentMessages sent,
+            MessageCosts costs,
             PortalRest rest,
             Notices notices,
             Reopening reopening,
             JsonMapper json,
             MeterRegistry metrics) {
+        this.channels = channels;
         this.sent = sent;
+        this.costs = costs;
         this.rest = rest;
         this.notices = notices;
         this.reopening = reopening;
@@ -96,6 +104,7 @@ class StatusHandler implements LaneHandler {
                 outcomes.add(unknown(item));
                 continue;
             }
+            costs.count(row.get(), status);
             outcomes.add(note(i, row.get(), status, calls));
         }
         Outcome outcome = Outcome.DONE;
@@ -182,6 +191,13 @@ class StatusHandler implements LaneHandler {
         @Nullable
         MetaError error = status.errors().isEmpty() ? null : status.errors().getFirst();
         int code = error == null ? GraphException.NO_CODE : error.code();
+        if (error != null && GraphErrors.advice(code) == GraphErrors.Advice.UNKNOWN) {
+            metrics.counter("zaptrix.meta.unknown.error").increment();
+        }
+        if (error != null && error.kind() == GraphException.Kind.SUSPEND) {
+            // An unpaid bill, say, of which Meta tells after it has taken the message: for the admin to see.
+            channels.suspend(row.phoneNumberId(), AgentMessageHandler.META + code);
+        }
         JsonNode im = json.readTree(row.im());
         String imChatId = im.path("chat_id").asString("");
         if (code == Reopening.WINDOW_CLOSED) {

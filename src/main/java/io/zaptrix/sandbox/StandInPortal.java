@@ -513,13 +513,13 @@ public final class StandInPortal {
                     continue;
                 }
                 chatId = state.id;
-                userId = message.userId();
+                userId = users.containsKey(message.userId()) ? message.userId() : ADMIN;
                 if (text == null) {
                     state.messages.remove(messageId);
                 } else {
                     state.messages.put(messageId, message.withText(text));
                 }
-                User user = users.get(userId);
+                User user = users.get(message.userId());
                 List<String> external = message.externalIds();
                 int count = text == null ? external.size() : Math.min(1, external.size());
                 for (int i = 0; i < count; i++) {

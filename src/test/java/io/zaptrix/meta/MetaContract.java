@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -137,6 +139,21 @@ public final class MetaContract {
                         example.getKey(),
                         example.getValue().path("value").toString().getBytes(UTF_8)));
         return examples;
+    }
+
+    /** The codes of all errors that the contract gives as examples, in answers and in webhooks. */
+    public Set<Integer> errorCodes() {
+        Set<Integer> codes = new TreeSet<>();
+        for (String name : List.of("error", "errors")) {
+            for (JsonNode found : document.findValues(name)) {
+                for (JsonNode error : found.isArray() ? found : List.of(found)) {
+                    if (error.path("code").isInt()) {
+                        codes.add(error.path("code").intValue());
+                    }
+                }
+            }
+        }
+        return codes;
     }
 
     private JsonNode operation(String method, String path) {

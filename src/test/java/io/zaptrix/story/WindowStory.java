@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -289,6 +293,25 @@ class WindowStory {
         assertThat(world.meta.sendsTo(ana)).isEmpty();
     }
 
+    @Test
+    void aLineForTheAgentWhoseAnswerGotLostIsNotWrittenTwice() {
+        String chat = wrote(Duration.ofHours(25));
+        world.portal.faults().dropAnswerNext(1, "im.message.add");
+
+        world.portal.agentWrites(chat, "tarde demais");
+        World.await(
+                "it was looked for",
+                Talk.PATIENCE,
+                () -> world.portal.requests().stream()
+                        .anyMatch(request -> request.method().equals("imopenlines.session.history.get")));
+        wrote(Duration.ofHours(25));
+        world.portal.agentWrites(chat, "de novo");
+
+        told(chat, 2);
+        Talk.pause(700);
+        assertThat(lines(chat)).hasSize(2);
+    }
+
     // ---------------------------------------------------------------- receipts
 
     @Test
@@ -336,6 +359,47 @@ class WindowStory {
         return world.meta.readMarks().stream()
                 .filter(mark -> mark.waId().equals(ana))
                 .toList();
+    }
+
+    // ---------------------------------------------------------------- what it costs
+
+    @Test
+    void eachDeliveredMessageIsCountedOnceByItsPrice() throws SQLException {
+        String chat = wrote(Duration.ZERO);
+        Map<String, Long> before = costs();
+
+        world.portal.agentWrites(chat, "de graca");
+        world.portal.agentWrites(chat, "/template order_update 1 2");
+        gets(2);
+        World.await(
+                "both are read",
+                Talk.PATIENCE,
+                () -> world.chatOf(ana).messages().stream()
+                                .filter(message -> message.mark() == StandInPortal.Mark.READ)
+                                .count()
+                        == 2);
+        world.meta.status(world.meta.sendsTo(ana).getLast().wamid(), "read");
+        Talk.pause(500);
+
+        Map<String, Long> after = costs();
+        before.forEach((price, count) -> after.merge(price, -count, Long::sum));
+        assertThat(after)
+                .containsEntry("service free_customer_service pmp false", 1L)
+                .containsEntry("utility regular pmp true", 1L);
+    }
+
+    private static Map<String, Long> costs() throws SQLException {
+        try (Connection connection = world.database.superuser().getConnection();
+                ResultSet rows = connection
+                        .createStatement()
+                        .executeQuery("select category || ' ' || type || ' ' || pricing_model || ' ' || billable,"
+                                + " sum(messages) from message_cost group by 1")) {
+            Map<String, Long> costs = new TreeMap<>();
+            while (rows.next()) {
+                costs.put(rows.getString(1), rows.getLong(2));
+            }
+            return costs;
+        }
     }
 
     // ---------------------------------------------------------------- quotes, edits, what is not for the customer

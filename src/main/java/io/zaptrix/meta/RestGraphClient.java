@@ -220,7 +220,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     private static ObjectNode wire(TemplateMessage message) {
         ObjectNode wire = envelope(message.to(), "template");
         ObjectNode template = wire.putObject("template").put("name", message.name());
-        template.putObject("language").put("code", message.language());
+        template.putObject("language").put("policy", "deterministic").put("code", message.language());
         ArrayNode components = JsonNodeFactory.instance.arrayNode();
         component(components, "header", message.header());
         component(components, "body", message.body());

@@ -164,7 +164,10 @@ class AgentMessageHandler implements LaneHandler {
             if (command.isEmpty()) {
                 reopening.wentOut(address);
             }
-            notices.templateSent(message, template.template(), template.values());
+            if (sent.find(message.imMessageId(), 0).map(Sent::wamid).isPresent()) {
+                // Else nobody knows, which the agent was told.
+                notices.templateSent(message, template.template(), template.values());
+            }
         }
         return outcome;
     }

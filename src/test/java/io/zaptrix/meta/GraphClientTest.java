@@ -133,7 +133,7 @@ class GraphClientTest {
             assertThat(request.method() + " " + request.address()).isEqualTo("POST /v23.0/" + NUMBER + "/messages");
             assertThat(json(request.body())).isEqualTo(json("""
                                     {"messaging_product":"whatsapp","recipient_type":"individual","to":"16505551234",
-                                     "type":"template","template":{"name":"order_update","language":{"code":"pt_BR"},
+                                     "type":"template","template":{"name":"order_update","language":{"policy":"deterministic","code":"pt_BR"},
                                      "components":[{"type":"body","parameters":[{"type":"text","text":"Ana"},
                                      {"type":"text","parameter_name":"order_id","text":"42"}]}]},
                                      "biz_opaque_callback_data":"zaptrix.0.7"}"""));

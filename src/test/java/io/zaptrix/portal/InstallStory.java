@@ -623,7 +623,7 @@ class InstallStory {
                     .param(app.tenant(portal).value())
                     .update();
             app.everything()
-                    .sql("insert into lane (tenant_id, lane) values (?, 'inbound:1')")
+                    .sql("insert into lane (tenant_id, lane, flow) values (?, 'inbound:1', 'inbound')")
                     .param(app.tenant(portal).value())
                     .update();
         });

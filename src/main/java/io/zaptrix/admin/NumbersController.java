@@ -1,5 +1,6 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.channel.ChannelSettings;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.OpenLine;
@@ -118,6 +119,37 @@ class NumbersController {
     ModelAndView unlink(@PathVariable String id) {
         channels.unlink(linked(id).phoneNumberId());
         return new ModelAndView(seeOther("/admin/phone-numbers?unlinked"));
+    }
+
+    @GetMapping("/phone-numbers/{id}/settings")
+    ModelAndView settings(
+            CsrfToken csrf, @PathVariable String id, @RequestParam(required = false) @Nullable String saved) {
+        PhoneNumber number = linked(id);
+        return settingsPage(csrf, number, SettingsForm.of(channels.settings(id)), false)
+                .addObject("saved", saved != null);
+    }
+
+    @PostMapping("/phone-numbers/{id}/settings")
+    ModelAndView changeSettings(CsrfToken csrf, @PathVariable String id, @ModelAttribute SettingsForm form) {
+        PhoneNumber number = linked(id);
+        ChannelSettings settings;
+        try {
+            settings = form.settings();
+        } catch (IllegalArgumentException wrong) {
+            ModelAndView again = settingsPage(csrf, number, form, true).addObject("saved", false);
+            again.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
+            return again;
+        }
+        channels.changeSettings(number.phoneNumberId(), settings);
+        return new ModelAndView(seeOther("/admin/phone-numbers/" + number.phoneNumberId() + "/settings?saved"));
+    }
+
+    private static ModelAndView settingsPage(CsrfToken csrf, PhoneNumber number, SettingsForm form, boolean wrong) {
+        return new ModelAndView("admin/settings")
+                .addObject("number", number)
+                .addObject("form", form)
+                .addObject("wrong", wrong)
+                .addObject("csrf", csrf);
     }
 
     /** The portal's own number; any other is not there, whoever has it. */

@@ -55,6 +55,41 @@ final class Bitrix24Errors {
             entry("not_active_line", Kind.SUSPEND),
             entry("imconnector_not_active_line", Kind.SUSPEND),
             entry("imconnector_no_correct_provider", Kind.SUSPEND),
+            // imconnector-register.md: the app itself is not known to the portal
+            entry("no_application_id", Kind.SUSPEND),
+            // im-message-add.md, imopenlines-session-*.md: this message or chat
+            entry("message_empty", Kind.REFUSE),
+            entry("chat_id", Kind.REFUSE),
+            entry("dialog_id", Kind.REFUSE),
+            entry("user_id", Kind.REFUSE),
+            entry("user_id_empty", Kind.REFUSE),
+            entry("user_not_found", Kind.REFUSE),
+            entry("user_code", Kind.REFUSE),
+            entry("session_id", Kind.REFUSE),
+            entry("invalid_session_id", Kind.REFUSE),
+            entry("missing_required_param", Kind.REFUSE),
+            entry("params_error", Kind.REFUSE),
+            entry("chat_type", Kind.REFUSE),
+            entry("chat_not_in_crm", Kind.REFUSE),
+            entry("canceled", Kind.REFUSE),
+            entry("attach_error", Kind.REFUSE),
+            entry("attach_oversize", Kind.REFUSE),
+            entry("keyboard_error", Kind.REFUSE),
+            entry("menu_error", Kind.REFUSE),
+            entry("reply_access_error", Kind.REFUSE),
+            entry("reply_from_other_chat_error", Kind.REFUSE),
+            // imconnector-*.md: what is given of the connector or of a message
+            entry("connector", Kind.REFUSE),
+            entry("line", Kind.REFUSE),
+            entry("connector_id_required", Kind.REFUSE),
+            entry("name_required", Kind.REFUSE),
+            entry("icon_required", Kind.REFUSE),
+            entry("no_placement_handler", Kind.REFUSE),
+            entry("general_connector_registration_error", Kind.REFUSE),
+            entry("application_registration_error", Kind.REFUSE),
+            entry("application_registration_error_point", Kind.REFUSE),
+            entry("imconnector_not_specified_correct_command", Kind.REFUSE),
+            entry("error_manifest_is_not_available", Kind.REFUSE),
             // the call itself is wrong
             entry("invalid_request", Kind.REFUSE),
             entry("invalid_arg_value", Kind.REFUSE),
@@ -81,6 +116,12 @@ final class Bitrix24Errors {
         }
         Kind kind = KINDS.get(known);
         return kind != null ? kind : kindOf(httpStatus);
+    }
+
+    /** Whether the code is one of those whose meaning is written down. */
+    static boolean isKnown(String code) {
+        String known = code.strip().toLowerCase(ROOT);
+        return KINDS.containsKey(known) || known.equals("access_denied");
     }
 
     /** For an answer whose code is unknown or that has none, such as a proxy's error page. */

@@ -44,4 +44,14 @@ public interface Channels {
 
     /** The number works after all: somebody has mended it without linking it again. */
     void resume(String phoneNumberId);
+
+    /** What the admin chose for the number; the defaults where nothing was chosen. */
+    ChannelSettings settings(String phoneNumberId);
+
+    /**
+     * Changes what is chosen for the number.
+     *
+     * @throws java.util.NoSuchElementException when the tenant has no such number
+     */
+    void changeSettings(String phoneNumberId, ChannelSettings settings);
 }

@@ -52,6 +52,7 @@ class LinkedChannels implements Channels {
     private final LinkedNumberRepository numbers;
     private final NumberRoutes routes;
     private final Lines lines;
+    private final StoredSettings settings;
     private final GraphClient graph;
     private final Secrets secrets;
     private final ApplicationEventPublisher events;
@@ -66,6 +67,7 @@ class LinkedChannels implements Channels {
             LinkedNumberRepository numbers,
             NumberRoutes routes,
             Lines lines,
+            StoredSettings settings,
             GraphClient graph,
             Secrets secrets,
             ApplicationEventPublisher events,
@@ -73,6 +75,7 @@ class LinkedChannels implements Channels {
         this.numbers = numbers;
         this.routes = routes;
         this.lines = lines;
+        this.settings = settings;
         this.graph = graph;
         this.secrets = secrets;
         this.events = events;
@@ -195,6 +198,19 @@ class LinkedChannels implements Channels {
     @Override
     public void resume(String phoneNumberId) {
         writing.executeWithoutResult(status -> numbers.findById(phoneNumberId).ifPresent(LinkedNumber::activate));
+    }
+
+    @Override
+    public ChannelSettings settings(String phoneNumberId) {
+        return settings.of(phoneNumberId);
+    }
+
+    @Override
+    public void changeSettings(String phoneNumberId, ChannelSettings chosen) {
+        if (row(phoneNumberId).isEmpty()) {
+            throw new NoSuchElementException("the number " + phoneNumberId + " is not linked");
+        }
+        settings.keep(phoneNumberId, chosen);
     }
 
     /** The line's numbers wait for an admin. */

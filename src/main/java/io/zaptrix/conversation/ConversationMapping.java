@@ -43,6 +43,18 @@ class ConversationMapping {
     @Column(name = "last_message_at")
     private @Nullable Instant lastMessageAt;
 
+    @Column(name = "last_wamid")
+    private @Nullable String lastWamid;
+
+    @Column(name = "read_wamid")
+    private @Nullable String readWamid;
+
+    @Column(name = "free_entry_at")
+    private @Nullable Instant freeEntryAt;
+
+    @Column(name = "reopened_at")
+    private @Nullable Instant reopenedAt;
+
     @Column(name = "created_at", insertable = false, updatable = false)
     private Instant createdAt;
 
@@ -57,6 +69,10 @@ class ConversationMapping {
                 bitrixChatId,
                 bitrixContactId,
                 contactName,
-                lastMessageAt);
+                lastMessageAt,
+                new CustomerServiceWindow(lastMessageAt, freeEntryAt),
+                lastWamid,
+                readWamid,
+                reopenedAt);
     }
 }

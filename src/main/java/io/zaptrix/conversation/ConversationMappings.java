@@ -38,4 +38,33 @@ interface ConversationMappings extends Repository<ConversationMapping, Long> {
             @Nullable String chatId,
             @Nullable String name,
             Instant writtenAt);
+
+    /** As {@link #record}: the last message is the latest written, not the last come. */
+    @Modifying
+    @Query(nativeQuery = true, value = """
+                    insert into conversation_mapping (tenant_id, phone_number_id, meta_whatsapp_id, last_wamid,
+                        last_message_at, free_entry_at)
+                    values (:tenant, :phoneNumberId, :whatsappId, :wamid, :writtenAt,
+                        case when :byAd then cast(:writtenAt as timestamptz) end)
+                    on conflict (tenant_id, phone_number_id, meta_whatsapp_id) do update set
+                        last_wamid = case when excluded.last_message_at >= coalesce(conversation_mapping.last_message_at,
+                            '-infinity') then excluded.last_wamid else conversation_mapping.last_wamid end,
+                        last_message_at = greatest(excluded.last_message_at, conversation_mapping.last_message_at),
+                        free_entry_at = greatest(excluded.free_entry_at, conversation_mapping.free_entry_at)
+                    """)
+    void heard(UUID tenant, String phoneNumberId, String whatsappId, String wamid, Instant writtenAt, boolean byAd);
+
+    @Modifying
+    @Query(nativeQuery = true, value = """
+                    update conversation_mapping set read_wamid = :wamid
+                    where tenant_id = :tenant and phone_number_id = :phoneNumberId and meta_whatsapp_id = :whatsappId
+                    """)
+    void markedRead(UUID tenant, String phoneNumberId, String whatsappId, String wamid);
+
+    @Modifying
+    @Query(nativeQuery = true, value = """
+                    update conversation_mapping set reopened_at = :at
+                    where tenant_id = :tenant and phone_number_id = :phoneNumberId and meta_whatsapp_id = :whatsappId
+                    """)
+    void reopened(UUID tenant, String phoneNumberId, String whatsappId, Instant at);
 }

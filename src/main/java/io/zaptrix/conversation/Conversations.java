@@ -1,8 +1,10 @@
 package io.zaptrix.conversation;
 
 import io.zaptrix.platform.TenantContext;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -22,6 +24,39 @@ public class Conversations {
         return mappings.findByPhoneNumberIdAndMetaWhatsappIdIn(phoneNumberId, whatsappIds).stream()
                 .map(ConversationMapping::toConversation)
                 .toList();
+    }
+
+    /** What is known of one user; empty if they never wrote. */
+    @Transactional(readOnly = true)
+    public Optional<Conversation> find(ChatAddress address) {
+        return find(address.phoneNumberId(), List.of(address.whatsappId())).stream()
+                .findFirst();
+    }
+
+    /** Keeps when customers wrote, which opens their windows; may be repeated, in any order. */
+    @Transactional
+    public void heard(Collection<Heard> messages) {
+        for (Heard message : messages) {
+            mappings.heard(
+                    TenantContext.require().value(),
+                    message.address().phoneNumberId(),
+                    message.address().whatsappId(),
+                    message.wamid(),
+                    message.writtenAt(),
+                    message.byAd());
+        }
+    }
+
+    /** The customer was shown that their message was read. */
+    @Transactional
+    public void markedRead(ChatAddress address, String wamid) {
+        mappings.markedRead(TenantContext.require().value(), address.phoneNumberId(), address.whatsappId(), wamid);
+    }
+
+    /** The re-opening template was sent by itself. */
+    @Transactional
+    public void reopened(ChatAddress address, Instant at) {
+        mappings.reopened(TenantContext.require().value(), address.phoneNumberId(), address.whatsappId(), at);
     }
 
     /** Keeps what arrivals tell; may be repeated. */

@@ -7,7 +7,9 @@ import io.zaptrix.conversation.Arrival;
 import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.conversation.Conversation;
 import io.zaptrix.conversation.Conversations;
+import io.zaptrix.conversation.Heard;
 import io.zaptrix.meta.ContactProfile;
+import io.zaptrix.meta.InboundMessage;
 import io.zaptrix.meta.MessageReceived;
 import io.zaptrix.portal.Connector;
 import io.zaptrix.portal.Portal;
@@ -81,8 +83,24 @@ class CustomerMessageHandler implements LaneHandler {
     private record Pending(int index, MessageReceived received, boolean perhapsRepeated) {
 
         ChatAddress address() {
-            return new ChatAddress(received.phoneNumberId(), received.message().from());
+            return CustomerMessageHandler.address(received);
         }
+    }
+
+    private static ChatAddress address(MessageReceived received) {
+        return new ChatAddress(received.phoneNumberId(), received.message().from());
+    }
+
+    /** What opens the customer's window; Meta's own news of the customer does not. */
+    private static Optional<Heard> heard(MessageReceived received) {
+        InboundMessage message = received.message();
+        return message.type().equals("system")
+                ? Optional.empty()
+                : Optional.of(new Heard(
+                        address(received),
+                        message.wamid(),
+                        message.timestamp(),
+                        message.raw().path("referral").isObject()));
     }
 
     @Override
@@ -96,10 +114,12 @@ class CustomerMessageHandler implements LaneHandler {
 
         @Nullable Outcome[] outcomes = new Outcome[batch.items().size()];
         List<Pending> pending = new ArrayList<>();
+        List<Heard> heard = new ArrayList<>();
         for (int i = 0; i < outcomes.length; i++) {
             LaneItem item = batch.items().get(i);
             try {
                 MessageReceived received = json.readValue(item.payload(), MessageReceived.class);
+                heard(received).ifPresent(heard::add);
                 if (!item.uncertain()) {
                     pending.add(new Pending(i, received, false));
                     continue;
@@ -116,6 +136,8 @@ class CustomerMessageHandler implements LaneHandler {
                 return List.of(notNow(batch.items().getFirst(), notAsked));
             }
         }
+        // Whatever becomes of the messages: the customer may be answered.
+        conversations.heard(heard);
         if (!pending.isEmpty()) {
             batch.checkpoint();
             send(batch, number.get(), language, pending, outcomes);

@@ -1,6 +1,7 @@
 package io.zaptrix.meta;
 
 import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * The Graph API of the WhatsApp Business Platform, as far as it is needed here. Every call is one request: nothing is
@@ -63,4 +64,25 @@ public interface GraphClient {
      * @throws GraphException with the server's status; 401, 403 and 404 say that the address is no longer valid
      */
     MediaDownload download(String accessToken, MediaInfo media, @Nullable String range);
+
+    /**
+     * Sends a template ({@code POST /{phone-number-id}/messages}), which reaches a customer whose last message is more
+     * than 24 hours ago, too. Otherwise as {@link #sendText}.
+     */
+    String sendTemplate(String accessToken, String phoneNumberId, TemplateMessage message);
+
+    /**
+     * Shows the customer that a message was read, and all before it ({@code POST /{phone-number-id}/messages} with
+     * {@code status: read}). Doing it again changes nothing.
+     *
+     * @param wamid the customer's message; not older than 30 days
+     * @param typing whether WhatsApp shows that an answer is being written, until it comes and for 25 seconds at most
+     */
+    void markRead(String accessToken, String phoneNumberId, String wamid, boolean typing);
+
+    /**
+     * The templates of an account, whatever their status ({@code GET /{waba-id}/message_templates}, all pages): several
+     * requests where there are many.
+     */
+    List<MessageTemplate> templates(String accessToken, String wabaId);
 }

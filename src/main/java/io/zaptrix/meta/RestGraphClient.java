@@ -8,7 +8,11 @@ import io.zaptrix.meta.GraphException.Kind;
 import io.zaptrix.platform.ZaptrixProperties;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -37,6 +41,7 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.util.UriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -56,6 +61,11 @@ class RestGraphClient implements GraphClient, DisposableBean {
     private static final Pattern BUSINESS_SCOPED_USER_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]+");
 
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** An account has at most 6,000 templates; see "Template management" in Meta's documentation. */
+    private static final int MOST_PAGES = 61;
+
+    private static final String TEMPLATES_A_PAGE = "100";
 
     private final CloseableHttpClient http;
     private final GraphFiles files;
@@ -134,7 +144,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public PhoneNumberInfo phoneNumber(String accessToken, String phoneNumberId) {
         // Without "fields" Meta gives all that is wanted; with it, only what is named.
-        Call get = new Call("phone_number", Kind.RETRY, HttpMethod.GET, phoneNumberId, null, null, null);
+        Call get = new Call("phone_number", Kind.RETRY, HttpMethod.GET, phoneNumberId, null, null);
         return perform(get, accessToken, answer -> {
             String id = Webhooks.text(answer.path("id"));
             String display = Webhooks.text(answer.path("display_phone_number"));
@@ -153,7 +163,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public void subscribeApp(String accessToken, String wabaId) {
         ObjectNode nothing = JsonNodeFactory.instance.objectNode();
-        Call post = new Call("subscribe_app", Kind.RETRY, HttpMethod.POST, wabaId, "subscribed_apps", null, nothing);
+        Call post = new Call("subscribe_app", Kind.RETRY, HttpMethod.POST, wabaId, "subscribed_apps", nothing);
         perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
     }
 
@@ -170,22 +180,106 @@ class RestGraphClient implements GraphClient, DisposableBean {
     }
 
     private static Call message(String operation, String phoneNumberId, ObjectNode wire) {
-        return new Call(operation, Kind.UNCERTAIN, HttpMethod.POST, phoneNumberId, "messages", null, wire);
+        return new Call(operation, Kind.UNCERTAIN, HttpMethod.POST, phoneNumberId, "messages", wire);
     }
 
     private static @Nullable String wamid(JsonNode answer) {
         return Webhooks.text(answer.path("messages").path(0).path("id"));
     }
 
+    @Override
+    public String sendTemplate(String accessToken, String phoneNumberId, TemplateMessage message) {
+        Call post = message("send_template", phoneNumberId, wire(message));
+        return perform(post, accessToken, RestGraphClient::wamid);
+    }
+
+    @Override
+    public void markRead(String accessToken, String phoneNumberId, String wamid, boolean typing) {
+        ObjectNode wire = JsonNodeFactory.instance.objectNode();
+        wire.put("messaging_product", "whatsapp").put("status", "read").put("message_id", wamid);
+        if (typing) {
+            wire.putObject("typing_indicator").put("type", "text");
+        }
+        Call post = new Call("mark_read", Kind.RETRY, HttpMethod.POST, phoneNumberId, "messages", wire);
+        perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
+    }
+
+    @Override
+    public List<MessageTemplate> templates(String accessToken, String wabaId) {
+        List<MessageTemplate> templates = new ArrayList<>();
+        String after = null;
+        for (int page = 0; page < MOST_PAGES; page++) {
+            String cursor = after;
+            Call get = new Call("templates", Kind.RETRY, HttpMethod.GET, wabaId, "message_templates", null)
+                    .with("limit", cursor == null ? null : TEMPLATES_A_PAGE)
+                    .with("after", cursor);
+            JsonNode answer =
+                    perform(get, accessToken, json -> json.path("data").isArray() ? json : null);
+            for (JsonNode template : answer.path("data")) {
+                templates.add(Templates.read(template));
+            }
+            after = Webhooks.text(answer.path("paging").path("cursors").path("after"));
+            boolean more = Webhooks.text(answer.path("paging").path("next")) != null;
+            if (!more || after == null || after.equals(cursor)) {
+                break;
+            }
+        }
+        return List.copyOf(templates);
+    }
+
+    private static ObjectNode wire(TemplateMessage message) {
+        ObjectNode wire = envelope(message.to(), "template");
+        ObjectNode template = wire.putObject("template").put("name", message.name());
+        template.putObject("language").put("policy", "deterministic").put("code", message.language());
+        ArrayNode components = JsonNodeFactory.instance.arrayNode();
+        component(components, "header", message.header());
+        component(components, "body", message.body());
+        if (!components.isEmpty()) {
+            template.set("components", components);
+        }
+        if (message.callbackData() != null) {
+            wire.put("biz_opaque_callback_data", message.callbackData());
+        }
+        return wire;
+    }
+
+    private static void component(ArrayNode components, String type, List<TemplateMessage.Parameter> parameters) {
+        if (parameters.isEmpty()) {
+            return;
+        }
+        ArrayNode list = components.addObject().put("type", type).putArray("parameters");
+        for (TemplateMessage.Parameter parameter : parameters) {
+            ObjectNode node = list.addObject().put("type", "text");
+            if (parameter.name() != null) {
+                node.put("parameter_name", parameter.name());
+            }
+            node.put("text", parameter.text());
+        }
+    }
+
+    private static ObjectNode envelope(String to, String type) {
+        ObjectNode wire = JsonNodeFactory.instance.objectNode();
+        wire.put("messaging_product", "whatsapp");
+        wire.put("recipient_type", "individual");
+        wire.put(BUSINESS_SCOPED_USER_ID.matcher(to).matches() ? "recipient" : "to", to);
+        return wire.put("type", type);
+    }
+
     private static ObjectNode wire(TextMessage message) {
-        ObjectNode wire = wire(message.to(), "text", message.contextWamid(), message.callbackData());
+        ObjectNode wire = envelope(message.to(), "text");
         wire.putObject("text").put("preview_url", message.previewUrl()).put("body", message.body());
+        if (message.contextWamid() != null) {
+            wire.putObject("context").put("message_id", message.contextWamid());
+        }
+        if (message.callbackData() != null) {
+            wire.put("biz_opaque_callback_data", message.callbackData());
+        }
         return wire;
     }
 
     private static ObjectNode wire(MediaMessage message) {
         String type = message.kind().wireName();
-        ObjectNode wire = wire(message.to(), type, message.contextWamid(), message.callbackData());
+        ObjectNode wire = envelope(message.to(), type);
         ObjectNode file = wire.putObject(type);
         if (message.mediaId() != null) {
             file.put("id", message.mediaId());
@@ -198,21 +292,11 @@ class RestGraphClient implements GraphClient, DisposableBean {
         if (message.filename() != null) {
             file.put("filename", message.filename());
         }
-        return wire;
-    }
-
-    private static ObjectNode wire(
-            String to, String type, @Nullable String contextWamid, @Nullable String callbackData) {
-        ObjectNode wire = JsonNodeFactory.instance.objectNode();
-        wire.put("messaging_product", "whatsapp");
-        wire.put("recipient_type", "individual");
-        wire.put(BUSINESS_SCOPED_USER_ID.matcher(to).matches() ? "recipient" : "to", to);
-        wire.put("type", type);
-        if (contextWamid != null) {
-            wire.putObject("context").put("message_id", contextWamid);
+        if (message.contextWamid() != null) {
+            wire.putObject("context").put("message_id", message.contextWamid());
         }
-        if (callbackData != null) {
-            wire.put("biz_opaque_callback_data", callbackData);
+        if (message.callbackData() != null) {
+            wire.put("biz_opaque_callback_data", message.callbackData());
         }
         return wire;
     }
@@ -220,8 +304,8 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public MediaInfo media(String accessToken, String phoneNumberId, String mediaId) {
         requireId("media", phoneNumberId);
-        String owner = "phone_number_id=" + phoneNumberId;
-        Call get = new Call("media", Kind.RETRY, HttpMethod.GET, mediaId, null, owner, null);
+        Call get = new Call("media", Kind.RETRY, HttpMethod.GET, mediaId, null, null)
+                .with("phone_number_id", phoneNumberId);
         return perform(get, accessToken, answer -> {
             URI url = files.address(Webhooks.text(answer.path("url")));
             String size = answer.path("file_size").asString("");
@@ -269,7 +353,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
      * @param unanswered what it means that it may have been written and no readable answer came
      * @param objectId the number or account that it is about
      * @param edge what of that object; absent for the object itself
-     * @param query as it stands in the address
+     * @param query behind the address's question mark
      */
     private record Call(
             String operation,
@@ -277,8 +361,28 @@ class RestGraphClient implements GraphClient, DisposableBean {
             HttpMethod method,
             String objectId,
             @Nullable String edge,
-            @Nullable String query,
-            @Nullable ObjectNode body) {}
+            @Nullable ObjectNode body,
+            Map<String, String> query) {
+
+        Call(
+                String operation,
+                Kind unanswered,
+                HttpMethod method,
+                String objectId,
+                @Nullable String edge,
+                @Nullable ObjectNode body) {
+            this(operation, unanswered, method, objectId, edge, body, Map.of());
+        }
+
+        Call with(String name, @Nullable String value) {
+            if (value == null) {
+                return this;
+            }
+            Map<String, String> more = new LinkedHashMap<>(query);
+            more.put(name, value);
+            return new Call(operation, unanswered, method, objectId, edge, body, more);
+        }
+    }
 
     /** @param reader takes what is wanted out of a good answer, or null if it is not in there */
     private <T> T perform(Call call, String token, Function<JsonNode, @Nullable T> reader) {
@@ -316,14 +420,12 @@ class RestGraphClient implements GraphClient, DisposableBean {
         if (call.edge() != null) {
             address.pathSegment(call.edge());
         }
-        if (call.query() != null) {
-            address.query(call.query());
-        }
+        call.query().forEach((name, value) -> address.queryParam(name, "{" + name + "}"));
         Attempt attempt = new Attempt();
         try {
             return ScopedValue.where(GraphBoundary.ATTEMPT, attempt).call(() -> {
                 RestClient.RequestBodySpec request = rest.method(call.method())
-                        .uri(address.build().toUri())
+                        .uri(address.encode().buildAndExpand(call.query()).toUri())
                         .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
                         .accept(MediaType.APPLICATION_JSON);
                 if (call.body() != null) {

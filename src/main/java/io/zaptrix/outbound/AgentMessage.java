@@ -5,7 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What an agent wrote, as it waits in the relay. */
+/**
+ * What an agent wrote, as it waits in the relay.
+ *
+ * @param userId who wrote it; null for what no person wrote
+ * @param quoted the message in Bitrix24 that it answers, where the chat says so beside the text
+ */
 record AgentMessage(
         String lineId,
         String chatId,
@@ -13,7 +18,9 @@ record AgentMessage(
         String imChatId,
         String imMessageId,
         @Nullable String text,
-        List<File> files) {
+        List<File> files,
+        @Nullable String userId,
+        @Nullable String quoted) {
 
     /** @param size in bytes, as the portal says */
     record File(String name, String link, @Nullable Long size) {}
@@ -28,7 +35,23 @@ record AgentMessage(
                 message.text(),
                 message.files().stream()
                         .map(file -> new File(file.name(), file.link(), file.size()))
-                        .toList());
+                        .toList(),
+                message.userId(),
+                AgentQuote.quotedBeside(message));
+    }
+
+    /** No person wrote it: a greeting or another automatic text of the open line. */
+    boolean automatic() {
+        return userId == null || userId.isBlank() || userId.equals("0");
+    }
+
+    /** The same with another id, without its content. */
+    AgentMessage as(String otherId) {
+        return new AgentMessage(lineId, chatId, im, imChatId, otherId, null, List.of(), userId, null);
+    }
+
+    AgentMessage withText(@Nullable String other) {
+        return new AgentMessage(lineId, chatId, im, imChatId, imMessageId, other, files, userId, quoted);
     }
 
     @Override

@@ -35,7 +35,7 @@ class AgentMessageHandler implements LaneHandler {
     static final String FLOW = "outbound";
 
     /** Begins what is written of Meta's refusals. */
-    private static final String META = "meta_";
+    static final String META = "meta_";
 
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
@@ -44,6 +44,9 @@ class AgentMessageHandler implements LaneHandler {
     private final SentMessages sent;
     private final Notices notices;
     private final AgentFileParts fileParts;
+    private final Reopening reopening;
+    private final ReadReceipts receipts;
+    private final Quotes quotes;
     private final JsonMapper json;
     private final MeterRegistry metrics;
 
@@ -53,6 +56,9 @@ class AgentMessageHandler implements LaneHandler {
             SentMessages sent,
             Notices notices,
             AgentFileParts fileParts,
+            Reopening reopening,
+            ReadReceipts receipts,
+            Quotes quotes,
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
@@ -60,6 +66,9 @@ class AgentMessageHandler implements LaneHandler {
         this.sent = sent;
         this.notices = notices;
         this.fileParts = fileParts;
+        this.reopening = reopening;
+        this.receipts = receipts;
+        this.quotes = quotes;
         this.json = json;
         this.metrics = metrics;
     }
@@ -87,7 +96,7 @@ class AgentMessageHandler implements LaneHandler {
         String token = channels.accessToken(number.get().phoneNumberId());
         List<Outcome> outcomes = new ArrayList<>();
         for (LaneItem item : batch.items()) {
-            Outcome outcome = send(batch, item, address.get(), token);
+            Outcome outcome = send(batch, item, address.get(), number.get(), token);
             if (outcome instanceof Outcome.Done && wasRefusedByMeta(number.get())) {
                 channels.resume(number.get().phoneNumberId());
             }
@@ -105,31 +114,110 @@ class AgentMessageHandler implements LaneHandler {
         return number.problem() != null && number.problem().startsWith(META);
     }
 
-    private Outcome send(LaneBatch batch, LaneItem item, ChatAddress address, String token) {
+    private Outcome send(LaneBatch batch, LaneItem item, ChatAddress address, PhoneNumber number, String token) {
         AgentMessage message;
         try {
             message = json.readValue(item.payload(), AgentMessage.class);
         } catch (JacksonException unreadable) {
             return new Outcome.Dead("unreadable_payload");
         }
+        Optional<TemplateCommand> command = TemplateCommand.parse(message.text());
+        if (command.isPresent() || Reopening.isByItself(message.imMessageId())) {
+            return sendTemplate(batch, message, command, address, number, token);
+        }
+        // What was begun within the window is ended, too.
+        if (!sent.isBegun(message.imMessageId()) && reopening.isClosed(address)) {
+            reopening.tooLate(message, address);
+            return new Outcome.Refused("window_closed");
+        }
+        return sendWritten(batch, item.attempts(), message, address, token);
+    }
+
+    private Outcome sendTemplate(
+            LaneBatch batch,
+            AgentMessage message,
+            Optional<TemplateCommand> command,
+            ChatAddress address,
+            PhoneNumber number,
+            String token) {
+        Optional<Reopening.Ready> ready;
+        try {
+            ready = command.isPresent()
+                    ? reopening.ready(message, command.get(), address, number)
+                    : reopening.byItself(message, address, number);
+        } catch (GraphException notListed) {
+            return notListed(message, notListed);
+        }
+        if (ready.isEmpty()) {
+            return new Outcome.Refused("no_template");
+        }
+        Reopening.Ready template = ready.get();
+        Outcome outcome = sendPart(
+                batch,
+                message,
+                0,
+                1,
+                address,
+                token,
+                callback -> graph.sendTemplate(
+                        token,
+                        address.phoneNumberId(),
+                        template.template().message(address.whatsappId(), template.values(), callback)));
+        if (outcome instanceof Outcome.Done) {
+            if (command.isEmpty()) {
+                reopening.wentOut(address);
+            }
+            if (sent.find(message.imMessageId(), 0).map(Sent::wamid).isPresent()) {
+                // Else nobody knows, which the agent was told.
+                notices.templateSent(message, template.template(), template.values());
+            }
+        }
+        return outcome;
+    }
+
+    /** A token may be good for sending and not for listing templates: nothing is wrong with the number then. */
+    private Outcome notListed(AgentMessage message, GraphException failure) {
+        String reason = META + (failure.code() == GraphException.NO_CODE ? failure.httpStatus() : failure.code());
+        return switch (failure.kind()) {
+            case LIMIT -> new Outcome.Wait(reason, failure.retryAfter().orElse(ASK_AGAIN));
+            case RETRY, UNCERTAIN ->
+                new Outcome.Retry(reason, failure.retryAfter().orElse(null));
+            case SUSPEND, REFUSE -> {
+                notices.refused(message, 0, failure.code(), failure.details());
+                yield new Outcome.Refused(reason);
+            }
+        };
+    }
+
+    private Outcome sendWritten(
+            LaneBatch batch, int failures, AgentMessage written, ChatAddress address, String token) {
+        AgentMessage message = written;
+        String context = null;
+        Optional<AgentQuote> quote = AgentQuote.of(written);
+        if (quote.isPresent()) {
+            context = quotes.wamidOf(quote.get().quoted(), written.imChatId()).orElse(null);
+            message = context == null ? written : written.withText(quote.get().answer());
+        }
         if (!message.files().isEmpty()) {
             return fileParts.send(
-                    message, address, token, item.attempts(), null, new FileParts(batch, message, address));
+                    message, address, token, failures, context, new FileParts(batch, message, address, token));
         }
         List<String> parts = message.text() == null ? List.of() : AgentText.toWhatsApp(message.text());
         Outcome outcome = parts.isEmpty() ? new Outcome.Refused("nothing_to_send") : Outcome.DONE;
         for (int part = 0; part < parts.size(); part++) {
             String body = parts.get(part);
+            String answered = part == 0 ? context : null;
             Outcome one = sendPart(
                     batch,
                     message,
                     part,
                     parts.size(),
                     address,
+                    token,
                     callback -> graph.sendText(
                             token,
                             address.phoneNumberId(),
-                            new TextMessage(address.whatsappId(), body, body.contains("http"), null, callback)));
+                            new TextMessage(address.whatsappId(), body, body.contains("http"), answered, callback)));
             if (!(one instanceof Outcome.Done)) {
                 // The rest of a text whose beginning was refused makes no sense either.
                 return one;
@@ -139,8 +227,11 @@ class AgentMessageHandler implements LaneHandler {
     }
 
     private Outcome sendPart(
-            LaneBatch batch, AgentMessage message, int part, int parts, ChatAddress address, AgentFileParts.Send send) {
+            LaneBatch batch, AgentMessage message, int part, int parts, ChatAddress address, String token, AgentFileParts.Send send) {
         String id = message.imMessageId();
+        if (part == 0) {
+            receipts.beforeAnswer(message, address, token);
+        }
         if (!sent.begin(message, part, parts, address.phoneNumberId(), address.whatsappId())) {
             Optional<Outcome> known = whatBecameOf(message, part);
             if (known.isPresent()) {
@@ -201,7 +292,11 @@ class AgentMessageHandler implements LaneHandler {
                 yield new Outcome.Suspended(reason);
             }
             case REFUSE -> {
-                notices.refused(message, part, failure.code(), failure.details());
+                if (failure.code() == Reopening.WINDOW_CLOSED) {
+                    reopening.refusedByMeta(message, address);
+                } else {
+                    notices.refused(message, part, failure.code(), failure.details());
+                }
                 sent.advance(message.imMessageId(), part, State.FAILED, null, failure.code());
                 yield new Outcome.Refused(reason);
             }
@@ -219,11 +314,13 @@ class AgentMessageHandler implements LaneHandler {
         private final LaneBatch batch;
         private final AgentMessage message;
         private final ChatAddress address;
+        private final String token;
 
-        FileParts(LaneBatch batch, AgentMessage message, ChatAddress address) {
+        FileParts(LaneBatch batch, AgentMessage message, ChatAddress address, String token) {
             this.batch = batch;
             this.message = message;
             this.address = address;
+            this.token = token;
         }
 
         @Override
@@ -233,7 +330,11 @@ class AgentMessageHandler implements LaneHandler {
 
         @Override
         public Outcome send(int part, int parts, AgentFileParts.Send request) {
-            return sendPart(batch, message, part, parts, address, request);
+            if (part > 0 && !sent.isBegun(message.imMessageId())) {
+                // The words go with the file, and leave the first number out.
+                receipts.beforeAnswer(message, address, token);
+            }
+            return sendPart(batch, message, part, parts, address, token, request);
         }
 
         @Override

@@ -60,7 +60,7 @@ class AgentMessageIntake implements PortalEventHandler {
     private void take(Portal portal, PortalEvent event) {
         List<RelayItem> items = new ArrayList<>();
         for (ConnectorMessage message : ConnectorMessage.of(event)) {
-            if (!Connector.CODE.equals(message.connector())) {
+            if (!Connector.CODE.equals(message.connector()) || HiddenMessages.isHidden(message)) {
                 continue;
             }
             Optional<ChatAddress> address = ChatAddress.parse(message.chatId());
@@ -85,7 +85,7 @@ class AgentMessageIntake implements PortalEventHandler {
     }
 
     /** Bitrix24 numbers its messages as they are written. */
-    private static long position(String imMessageId) {
+    static long position(String imMessageId) {
         try {
             return Long.parseLong(imMessageId);
         } catch (NumberFormatException notANumber) {

@@ -1,4 +1,16 @@
 package io.zaptrix.outbound;
 
-/** A line for the agent's eyes in a chat, as it waits in the relay. */
-record Notice(String lineId, String chatId, String imChatId, String text) {}
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line for the agent's eyes in a chat, as it waits in the relay.
+ *
+ * @param ifSent the message in Bitrix24 without which there is nothing to say: one that a person wrote and WhatsApp has
+ *     taken
+ */
+record Notice(
+        String lineId,
+        String chatId,
+        String imChatId,
+        String text,
+        @Nullable String ifSent) {}

@@ -8,11 +8,16 @@ import io.zaptrix.relay.LaneBatch;
 import io.zaptrix.relay.LaneHandler;
 import io.zaptrix.relay.LaneItem;
 import io.zaptrix.relay.Outcome;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -25,11 +30,17 @@ class NoticeHandler implements LaneHandler {
 
     static final String FLOW = "notice";
 
+    private static final Pattern ENTITY = Pattern.compile("&#?\\w{1,10};");
+
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
+
     private final PortalRest rest;
+    private final SentMessages sent;
     private final JsonMapper json;
 
-    NoticeHandler(PortalRest rest, JsonMapper json) {
+    NoticeHandler(PortalRest rest, SentMessages sent, JsonMapper json) {
         this.rest = rest;
+        this.sent = sent;
         this.json = json;
     }
 
@@ -48,7 +59,12 @@ class NoticeHandler implements LaneHandler {
         List<Outcome> outcomes = new ArrayList<>();
         for (LaneItem item : batch.items()) {
             batch.checkpoint();
-            Outcome outcome = write(item);
+            Outcome outcome;
+            try {
+                outcome = write(item);
+            } catch (Bitrix24Exception notAsked) {
+                outcome = stillUncertain(notAsked);
+            }
             outcomes.add(outcome);
             if (!(outcome instanceof Outcome.Done || outcome instanceof Outcome.Dead)) {
                 break;
@@ -57,8 +73,20 @@ class NoticeHandler implements LaneHandler {
         return outcomes;
     }
 
+    private static Outcome stillUncertain(Bitrix24Exception notAsked) {
+        return PortalFailure.outcome(notAsked, true) instanceof Outcome.Retry retry
+                ? new Outcome.Uncertain(retry.reason(), retry.atLeast())
+                : PortalFailure.outcome(notAsked, true);
+    }
+
     private Outcome write(LaneItem item) {
         Notice notice = json.readValue(item.payload(), Notice.class);
+        if (notice.ifSent() != null && !reachedCustomer(notice.ifSent())) {
+            return Outcome.DONE;
+        }
+        if (item.uncertain() && isThere(notice, item.acceptedAt())) {
+            return Outcome.DONE;
+        }
         try {
             rest.call(
                     "im.message.add",
@@ -73,7 +101,52 @@ class NoticeHandler implements LaneHandler {
         } catch (Bitrix24Exception failure) {
             return failure.kind() == Bitrix24Exception.Kind.REFUSE || isAboutScope(failure)
                     ? writeAsIncoming(item, notice)
-                    : PortalFailure.outcome(failure, true);
+                    : PortalFailure.outcome(failure, false);
+        }
+    }
+
+    /** Of what the messenger wrote by itself, or what never left, there is nothing to say. */
+    private boolean reachedCustomer(String imMessageId) {
+        return sent.find(imMessageId, 0)
+                .filter(row -> !row.automatic())
+                .filter(row -> row.wamid() != null || row.state() == SentMessages.State.UNCERTAIN)
+                .filter(row -> row.state() != SentMessages.State.FAILED)
+                .isPresent();
+    }
+
+    /**
+     * Whether a line whose answer was lost has been written. Where the portal does not say, it is written again: told
+     * twice is better than not at all.
+     */
+    private boolean isThere(Notice notice, Instant since) {
+        String line = letters(notice.text().lines().findFirst().orElse(""));
+        try {
+            for (JsonNode message : rest.call("imopenlines.session.history.get", Map.of("CHAT_ID", notice.imChatId()))
+                    .path("message")) {
+                if (letters(message.path("text").asString("")).contains(line)
+                        && !writtenBefore(message.path("date").asString(""), since)) {
+                    return true;
+                }
+            }
+        } catch (Bitrix24Exception notAsked) {
+            if (notAsked.kind() != Bitrix24Exception.Kind.REFUSE) {
+                throw notAsked;
+            }
+        }
+        return false;
+    }
+
+    /** A portal gives quotation marks and the like in its own writing. */
+    private static String letters(String text) {
+        return ENTITY.matcher(text).replaceAll("").replaceAll("[^\\p{L}\\p{N}]", "");
+    }
+
+    /** The portal's clock need not be ours. */
+    private static boolean writtenBefore(String date, Instant since) {
+        try {
+            return OffsetDateTime.parse(date).toInstant().isBefore(since.minus(CLOCKS_DIFFER));
+        } catch (DateTimeException unreadable) {
+            return false;
         }
     }
 
@@ -105,7 +178,7 @@ class NoticeHandler implements LaneHandler {
                                             "chat", Map.of("id", notice.chatId())))));
             return Outcome.DONE;
         } catch (Bitrix24Exception failure) {
-            return PortalFailure.outcome(failure, true);
+            return PortalFailure.outcome(failure, false);
         }
     }
 }

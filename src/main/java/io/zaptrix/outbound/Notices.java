@@ -1,6 +1,7 @@
 package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.ConnectorMessage;
+import io.zaptrix.meta.MessageTemplate;
 import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
@@ -11,7 +12,6 @@ import io.zaptrix.relay.RelayItem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -80,17 +80,71 @@ class Notices {
                 RefusalTexts.undelivered24h(language()));
     }
 
-    /** The agent edited or deleted what WhatsApp has already taken. */
+    /**
+     * The agent edited or deleted what WhatsApp has already taken. Said once a minute for a message, as each of its
+     * parts is deleted by itself, and some people save after every word.
+     */
     void cannotChange(ConnectorMessage message, boolean deleted) {
+        long minute = System.currentTimeMillis() / 60_000;
         tell(
                 message.lineId(),
                 message.chatId(),
                 message.imChatId(),
-                (deleted ? "deleted:" : "edited:") + message.imMessageId() + ":" + Objects.hashCode(message.text()),
-                deleted ? RefusalTexts.deleted(language()) : RefusalTexts.edited(language()));
+                (deleted ? "deleted:" + message.imMessageId() : "edited:" + message.imMessageId() + ":" + minute),
+                deleted ? RefusalTexts.deleted(language()) : RefusalTexts.edited(language()),
+                message.imMessageId());
+    }
+
+    /** The window has closed before the message. */
+    void tooLate(AgentMessage message, Reopening.Offered offered, boolean saidByMeta) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                "refused:" + message.imMessageId() + ":window",
+                RefusalTexts.tooLate(offered, saidByMeta, language()));
+    }
+
+    /** A template went out in the place of what the chat shows. */
+    void templateSent(AgentMessage message, MessageTemplate template, List<String> values) {
+        template(message, "sent", RefusalTexts.templateSent(template, values, language()));
+    }
+
+    /** What templates there are to choose from. */
+    void templateList(AgentMessage message, List<MessageTemplate> sendable) {
+        template(message, "list", RefusalTexts.templateList(sendable, language()));
+    }
+
+    void templateUnknown(AgentMessage message, String name, List<MessageTemplate> sendable) {
+        template(message, "unknown", RefusalTexts.templateUnknown(name, sendable, language()));
+    }
+
+    void templateNotApproved(AgentMessage message, MessageTemplate template, List<MessageTemplate> sendable) {
+        template(message, "not_approved", RefusalTexts.templateNotApproved(template, sendable, language()));
+    }
+
+    void templateNeedsValues(AgentMessage message, MessageTemplate template, int count) {
+        template(message, "values", RefusalTexts.templateNeedsValues(template, count, language()));
+    }
+
+    void templateNeedsMore(AgentMessage message, MessageTemplate template) {
+        template(message, "needs_more", RefusalTexts.templateNeedsMore(template, language()));
+    }
+
+    private void template(AgentMessage message, String what, String text) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                message.imChatId(),
+                "template:" + message.imMessageId() + ":" + what,
+                text);
     }
 
     private void tell(String lineId, String chatId, String imChatId, String key, String text) {
+        tell(lineId, chatId, imChatId, key, text, null);
+    }
+
+    private void tell(String lineId, String chatId, String imChatId, String key, String text, @Nullable String ifSent) {
         TenantId tenant = TenantContext.require();
         Instant now = Instant.now();
         relay.accept(List.of(new RelayItem(
@@ -99,7 +153,7 @@ class Notices {
                 key,
                 now.toEpochMilli(),
                 now,
-                json.writeValueAsBytes(new Notice(lineId, chatId, imChatId, text)),
+                json.writeValueAsBytes(new Notice(lineId, chatId, imChatId, text, ifSent)),
                 CorrelationId.current())));
     }
 

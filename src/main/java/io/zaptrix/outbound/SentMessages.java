@@ -40,7 +40,10 @@ class SentMessages {
         FAILED
     }
 
-    /** @param stale it is in state {@code SENDING} for so long that no status webhook will explain it any more */
+    /**
+     * @param stale it is in state {@code SENDING} for so long that no status webhook will explain it any more
+     * @param automatic no person wrote it
+     */
     record Sent(
             String imMessageId,
             int part,
@@ -51,14 +54,16 @@ class SentMessages {
             String im,
             @Nullable String wamid,
             State state,
-            boolean stale) {}
+            boolean stale,
+            boolean automatic) {}
 
     /** @return whether the part is the caller's to send: false when there was a row already */
     boolean begin(AgentMessage message, int part, int parts, String phoneNumberId, String whatsappId) {
         return jdbc.sql("""
                         insert into outbound_message (tenant_id, im_message_id, part, parts, phone_number_id,
-                            whatsapp_id, line_id, chat_id, im, state)
-                        values (:tenant, :message, :part, :parts, :number, :whatsapp, :line, :chat, :im, 'sending')
+                            whatsapp_id, line_id, chat_id, im, state, automatic)
+                        values (:tenant, :message, :part, :parts, :number, :whatsapp, :line, :chat, :im, 'sending',
+                            :automatic)
                         on conflict do nothing
                         """)
                         .param("tenant", TenantContext.require().value())
@@ -70,6 +75,7 @@ class SentMessages {
                         .param("line", message.lineId())
                         .param("chat", message.chatId())
                         .param("im", message.im().toString())
+                        .param("automatic", message.automatic())
                         .update()
                 == 1;
     }
@@ -122,6 +128,18 @@ class SentMessages {
         return moved == 1;
     }
 
+    /** Whether any part of the message was sent, or may have been. */
+    @Transactional(readOnly = true)
+    boolean isBegun(String imMessageId) {
+        return jdbc.sql("""
+                        select exists (select from outbound_message where tenant_id = :tenant and im_message_id = :message)
+                        """)
+                .param("tenant", TenantContext.require().value())
+                .param("message", imMessageId)
+                .query(Boolean.class)
+                .single();
+    }
+
     @Transactional(readOnly = true)
     Optional<Sent> find(String imMessageId, int part) {
         return jdbc.sql(SELECT + "where tenant_id = :tenant and im_message_id = :message and part = :part")
@@ -147,7 +165,7 @@ class SentMessages {
             List.of(State.values()).stream().map(SentMessages::name).toArray(String[]::new);
 
     private static final String SELECT = """
-            select im_message_id, part, phone_number_id, whatsapp_id, line_id, chat_id, im, wamid, state,
+            select im_message_id, part, phone_number_id, whatsapp_id, line_id, chat_id, im, wamid, state, automatic,
                 state = 'sending' and updated_at < now() - make_interval(secs => :patience) as stale
             from outbound_message
             """;
@@ -163,7 +181,8 @@ class SentMessages {
                 row.getString("im"),
                 row.getString("wamid"),
                 State.valueOf(row.getString("state").toUpperCase(java.util.Locale.ROOT)),
-                row.getBoolean("stale"));
+                row.getBoolean("stale"),
+                row.getBoolean("automatic"));
     }
 
     private static String name(State state) {

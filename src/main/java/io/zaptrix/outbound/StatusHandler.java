@@ -2,6 +2,9 @@ package io.zaptrix.outbound;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.bitrix24.Bitrix24Exception;
+import io.zaptrix.channel.Channels;
+import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.meta.GraphErrors;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.MessageStatus;
 import io.zaptrix.meta.MetaError;
@@ -39,18 +42,35 @@ class StatusHandler implements LaneHandler {
     /** A status may overtake the answer to its send; one that is still nobody's after this long is not ours. */
     private static final Duration UNKNOWN_FOR = Duration.ofSeconds(60);
 
+    /** A person, whoever it was. */
+    private static final String SOMEBODY = "agent";
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
+    private final Channels channels;
     private final SentMessages sent;
+    private final MessageCosts costs;
     private final PortalRest rest;
     private final Notices notices;
+    private final Reopening reopening;
     private final JsonMapper json;
     private final MeterRegistry metrics;
 
-    StatusHandler(SentMessages sent, PortalRest rest, Notices notices, JsonMapper json, MeterRegistry metrics) {
+    StatusHandler(
+            Channels channels,
+            SentMessages sent,
+            MessageCosts costs,
+            PortalRest rest,
+            Notices notices,
+            Reopening reopening,
+            JsonMapper json,
+            MeterRegistry metrics) {
+        this.channels = channels;
         this.sent = sent;
+        this.costs = costs;
         this.rest = rest;
         this.notices = notices;
+        this.reopening = reopening;
         this.json = json;
         this.metrics = metrics;
     }
@@ -84,6 +104,7 @@ class StatusHandler implements LaneHandler {
                 outcomes.add(unknown(item));
                 continue;
             }
+            costs.count(row.get(), status);
             outcomes.add(note(i, row.get(), status, calls));
         }
         Outcome outcome = Outcome.DONE;
@@ -118,6 +139,11 @@ class StatusHandler implements LaneHandler {
     }
 
     private Outcome note(int index, Sent row, MessageStatus status, Map<Call, List<Receipt>> calls) {
+        if (Reopening.isByItself(row.imMessageId()) && !status.status().equals("failed")) {
+            // It stands for nothing in the chat that could bear a mark.
+            quietly(row, status);
+            return Outcome.DONE;
+        }
         switch (status.status()) {
             case "delivered" -> {
                 if (row.state() != State.DELIVERED && row.state() != State.READ) {
@@ -140,6 +166,15 @@ class StatusHandler implements LaneHandler {
         return Outcome.DONE;
     }
 
+    private void quietly(Sent row, MessageStatus status) {
+        State state = switch (status.status()) {
+            case "delivered" -> State.DELIVERED;
+            case "read", "played" -> State.READ;
+            default -> State.SENT;
+        };
+        sent.advance(row.imMessageId(), row.part(), state, status.wamid(), null);
+    }
+
     private static void plan(
             String method, int index, Sent row, MessageStatus status, State state, Map<Call, List<Receipt>> calls) {
         List<Receipt> receipts = calls.computeIfAbsent(new Call(method, row.lineId()), call -> new ArrayList<>());
@@ -156,9 +191,35 @@ class StatusHandler implements LaneHandler {
         @Nullable
         MetaError error = status.errors().isEmpty() ? null : status.errors().getFirst();
         int code = error == null ? GraphException.NO_CODE : error.code();
+        if (error != null && GraphErrors.advice(code) == GraphErrors.Advice.UNKNOWN) {
+            metrics.counter("zaptrix.meta.unknown.error").increment();
+        }
+        if (error != null && error.kind() == GraphException.Kind.SUSPEND) {
+            // An unpaid bill, say, of which Meta tells after it has taken the message: for the admin to see.
+            channels.suspend(row.phoneNumberId(), AgentMessageHandler.META + code);
+        }
         JsonNode im = json.readTree(row.im());
-        notices.failed(row, im.path("chat_id").asString(""), code, error == null ? null : error.details());
+        String imChatId = im.path("chat_id").asString("");
+        if (code == Reopening.WINDOW_CLOSED) {
+            reopening.refusedByMeta(written(row, im, imChatId), new ChatAddress(row.phoneNumberId(), row.whatsappId()));
+        } else {
+            notices.failed(row, imChatId, code, error == null ? null : error.details());
+        }
         sent.advance(row.imMessageId(), row.part(), State.FAILED, status.wamid(), code);
+    }
+
+    /** What is left of the message: its content was dropped when it was sent. */
+    private static AgentMessage written(Sent row, JsonNode im, String imChatId) {
+        return new AgentMessage(
+                row.lineId(),
+                row.chatId(),
+                im,
+                imChatId,
+                row.imMessageId(),
+                null,
+                List.of(),
+                row.automatic() ? null : SOMEBODY,
+                null);
     }
 
     private Outcome tell(Call call, List<Receipt> receipts) {

@@ -63,6 +63,9 @@ class FreshPortalRest implements PortalRest, DisposableBean {
             "user_access_error",
             "portal_deleted");
 
+    /** What the authorization server says of the app, or of its secret. */
+    private static final Set<String> CLIENT_REFUSED = Set.of("invalid_client", "wrong_client");
+
     private final Bitrix24Rest rest;
     private final Bitrix24OAuth oauth;
     private final PortalStore store;
@@ -280,8 +283,26 @@ class FreshPortalRest implements PortalRest, DisposableBean {
             answer.thenAccept(late -> keepLate(tenant, refreshToken, late));
             throw new Bitrix24Exception(Kind.RETRY, "INTERRUPTED", "Interrupted during a refresh.");
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof Bitrix24Exception failure ? failure : new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof Bitrix24Exception failure
+                    ? ofOperator(failure, keys)
+                    : new IllegalStateException(e.getCause());
         }
+    }
+
+    /**
+     * An authorization server that does not know the configured app, or not its secret, says nothing of the portal: it
+     * says so of all portals, and the operator mends it for all. Of a local app it does, as the portal's own admins
+     * made that and have deleted it.
+     */
+    private Bitrix24Exception ofOperator(Bitrix24Exception failure, AppKeys keys) {
+        if (keys.own() || !CLIENT_REFUSED.contains(failure.code().toLowerCase(Locale.ROOT))) {
+            return failure;
+        }
+        meters.counter("zaptrix.bitrix24.client.refused").increment();
+        log.error(
+                "Bitrix24's authorization server refuses ZAPTRIX_BITRIX24_CLIENT_ID and _CLIENT_SECRET: {}",
+                failure.getMessage());
+        return new Bitrix24Exception(Kind.RETRY, failure.code(), failure.description());
     }
 
     private void keepLate(TenantId tenant, String refreshToken, TokenPair pair) {

@@ -58,6 +58,10 @@ record GraphFault(
             known(131051, 400, "Message type unknown", "Message type is currently not supported."),
             known(131056, 429, "(Business Account, Consumer Account) pair rate limit hit", null),
             known(131057, 500, "Account in maintenance mode", null),
+            known(132000, 400, "Template Param Count Mismatch", null),
+            known(132001, 404, "Template does not exist", null),
+            known(132015, 400, "Template is Paused", null),
+            known(132016, 400, "Template is Disabled", null),
             known(133010, 400, "Account not registered", null),
             known(135000, 400, "Generic user error", null));
 

@@ -69,6 +69,10 @@ final class SandboxWorld implements AutoCloseable {
         meta.app(secrets.metaAppId(), secrets.metaAppSecret(), secrets.metaVerifyToken())
                 .webhookUrl(URI.create(zaptrix.publicUrl() + "/webhooks/meta"))
                 .addNumber(PHONE_NUMBER_ID, WABA_ID, DISPLAY_PHONE_NUMBER, BUSINESS, numberToken)
+                .addTemplate(
+                        WABA_ID, "welcome_back", "pt_BR", "APPROVED", "Olá {{1}}, podemos continuar nossa conversa?")
+                .addTemplate(WABA_ID, "welcome_back", "en", "APPROVED", "Hello {{1}}, shall we go on with our chat?")
+                .addTemplate(WABA_ID, "order_update", "pt_BR", "APPROVED", "Seu pedido {{1}} está {{2}}.")
                 .statusDelays(Duration.ofMillis(300), Duration.ofMillis(900), Duration.ofMillis(2500));
         bitrix24.app(secrets.bitrix24ClientId(), secrets.bitrix24ClientSecret(), zaptrix.publicUrl());
         portal = bitrix24.addPortal(PORTAL);

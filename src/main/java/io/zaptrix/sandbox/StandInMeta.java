@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -115,6 +116,8 @@ public final class StandInMeta implements AutoCloseable {
     private final Map<String, MediaAddress> mediaAddresses = new ConcurrentHashMap<>();
     private final List<StoredFile> uploads = new CopyOnWriteArrayList<>();
     private final Map<String, StoredFile> sentByCustomers = new ConcurrentHashMap<>();
+    private final Map<String, List<Template>> templates = new ConcurrentHashMap<>();
+    private final List<ReadMark> readMarks = new CopyOnWriteArrayList<>();
     private final List<Send> sends = new CopyOnWriteArrayList<>();
     private final Map<String, Send> sendsById = new ConcurrentHashMap<>();
     private final List<WebhookDelivery> webhooks = new ArrayList<>();
@@ -132,6 +135,8 @@ public final class StandInMeta implements AutoCloseable {
     private volatile boolean windowEnforced = true;
     private volatile boolean pairLimit;
     private volatile Duration mediaAddressLife = Duration.ofMinutes(5);
+    private volatile int templatesAPage = 25;
+    private volatile InstantSource time = InstantSource.system();
 
     /**
      * Starts to serve.
@@ -200,6 +205,40 @@ public final class StandInMeta implements AutoCloseable {
      */
     public StandInMeta enforceWindow(boolean on) {
         windowEnforced = on;
+        return this;
+    }
+
+    /** What time it is here: for the 24 hours, and for the timestamps of webhooks; the system's unless set. */
+    public StandInMeta time(InstantSource source) {
+        time = source;
+        return this;
+    }
+
+    /**
+     * Adds a template to an account.
+     *
+     * @param status {@code APPROVED}, {@code PENDING}, {@code REJECTED}, {@code PAUSED} or {@code DISABLED}
+     * @param body with its variables in double braces
+     */
+    public StandInMeta addTemplate(String wabaId, String name, String language, String status, String body) {
+        ArrayNode components = JSON.arrayNode();
+        components.addObject().put("type", "BODY").put("text", body);
+        return addTemplate(wabaId, name, language, status, "UTILITY", components);
+    }
+
+    /** Adds a template with any components, as the Graph API lists them. */
+    public StandInMeta addTemplate(
+            String wabaId, String name, String language, String status, String category, JsonNode components) {
+        List<Template> list = templates.computeIfAbsent(wabaId, key -> new CopyOnWriteArrayList<>());
+        list.removeIf(known -> known.name().equals(name) && known.language().equals(language));
+        list.add(new Template(
+                Long.toString(900_000_000_000_000L + list.size()), name, language, status, category, components));
+        return this;
+    }
+
+    /** How many templates one answer lists. */
+    public StandInMeta templatesAPage(int count) {
+        templatesAPage = count;
         return this;
     }
 
@@ -290,7 +329,7 @@ public final class StandInMeta implements AutoCloseable {
                         "text",
                         text.text(),
                         JSON.objectNode().set("text", JSON.objectNode().put("body", text.text())),
-                        text.at() == null ? Instant.now() : text.at()))
+                        text.at() == null ? time.instant() : text.at()))
                 .toList();
         return arrive(phoneNumberId, incoming);
     }
@@ -306,7 +345,7 @@ public final class StandInMeta implements AutoCloseable {
     public String customerSends(String phoneNumberId, String waId, String name, String type, JsonNode message) {
         return arrive(
                         phoneNumberId,
-                        List.of(new Incoming(waId, name, type, "[" + type + "]", (ObjectNode) message, Instant.now())))
+                        List.of(new Incoming(waId, name, type, "[" + type + "]", (ObjectNode) message, time.instant())))
                 .getFirst();
     }
 
@@ -352,6 +391,15 @@ public final class StandInMeta implements AutoCloseable {
         return customerSends(phoneNumberId, waId, name, type, message);
     }
 
+    /** As {@link #customerSends(String, String, String, String, JsonNode)}, at another time. */
+    public String customerSends(
+            String phoneNumberId, String waId, String name, String type, JsonNode message, Instant at) {
+        return arrive(
+                        phoneNumberId,
+                        List.of(new Incoming(waId, name, type, "[" + type + "]", (ObjectNode) message, at)))
+                .getFirst();
+    }
+
     /** Sends a status webhook now, whatever came before: sent, delivered, read, or failed with a code. */
     public void status(String wamid, String status, int... failureCode) {
         Send send = sendsById.get(wamid);
@@ -368,7 +416,7 @@ public final class StandInMeta implements AutoCloseable {
 
     /** Lets the customer's last message have been longer than 24 hours ago. */
     public void closeWindow(String phoneNumberId, String waId) {
-        conversation(phoneNumberId, waId).lastWrote(Instant.now().minus(WINDOW).minusSeconds(60));
+        conversation(phoneNumberId, waId).forget(time.instant().minus(WINDOW).minusSeconds(60));
     }
 
     /** Keeps a file that the app can fetch by the id, as of a message with media. */
@@ -498,6 +546,11 @@ public final class StandInMeta implements AutoCloseable {
         }
     }
 
+    /** Every message that was marked as read, as often as it was. */
+    public List<ReadMark> readMarks() {
+        return List.copyOf(readMarks);
+    }
+
     /** What a customer's phone shows of the chat with a number. */
     public List<PhoneMessage> phone(String phoneNumberId, String waId) {
         return conversation(phoneNumberId, waId).messages();
@@ -586,6 +639,13 @@ public final class StandInMeta implements AutoCloseable {
                     : error(GraphFault.unknownObject(object));
         }
         if (path.size() == 3
+                && path.get(2).equals("message_templates")
+                && request.method().equals("GET")) {
+            return visible.stream().anyMatch(own -> own.wabaId().equals(object))
+                    ? templateList(request, object)
+                    : error(GraphFault.unknownObject(object));
+        }
+        if (path.size() == 3
                 && path.get(2).equals("messages")
                 && request.method().equals("POST")
                 && number.isPresent()) {
@@ -653,6 +713,34 @@ public final class StandInMeta implements AutoCloseable {
         return Reply.json(200, JSON.objectNode().put("success", true));
     }
 
+    private Reply templateList(Request request, String wabaId) {
+        Map<String, String> query = query(request);
+        String name = query.get("name");
+        List<Template> all = templates.getOrDefault(wabaId, List.of()).stream()
+                .filter(template -> name == null || template.name().contains(name))
+                .toList();
+        int from;
+        int limit;
+        try {
+            from = Integer.parseInt(query.getOrDefault("after", "0"));
+            limit = Math.min(templatesAPage, Integer.parseInt(query.getOrDefault("limit", "25")));
+        } catch (NumberFormatException notOurs) {
+            return error(GraphFault.parameter("The cursor or the limit is not valid."));
+        }
+        int to = Math.min(all.size(), from + limit);
+        ObjectNode list = JSON.objectNode();
+        ArrayNode data = list.putArray("data");
+        all.subList(Math.min(from, to), to).forEach(template -> data.add(template.listed()));
+        if (!data.isEmpty()) {
+            ObjectNode paging = list.putObject("paging");
+            paging.putObject("cursors").put("before", Integer.toString(from)).put("after", Integer.toString(to));
+            if (to < all.size()) {
+                paging.put("next", server.url() + request.path() + "?after=" + to);
+            }
+        }
+        return Reply.json(200, list);
+    }
+
     private Reply messages(Request request, Number number) throws IllegalStateException {
         JsonNode body;
         try {
@@ -670,6 +758,9 @@ public final class StandInMeta implements AutoCloseable {
             return markRead(body, number);
         }
         GraphFault wrong = wrong(body, number);
+        if (wrong == null && body.path("type").asString("").equals("template")) {
+            wrong = wrongTemplate(body.path("template"), number);
+        }
         if (wrong != null) {
             return error(wrong);
         }
@@ -739,11 +830,60 @@ public final class StandInMeta implements AutoCloseable {
         return null;
     }
 
+    /** What Meta says at once of a template that does not exist, or does not fit. */
+    private @Nullable GraphFault wrongTemplate(JsonNode sent, Number number) {
+        String name = sent.path("name").asString("");
+        String language = sent.path("language").path("code").asString("");
+        Optional<Template> template = template(number.wabaId(), name, language);
+        if (template.isEmpty()
+                || template.get().status().equals("PENDING")
+                || template.get().status().equals("REJECTED")) {
+            return GraphFault.of(132001).details("template name (" + name + ") does not exist in " + language);
+        }
+        if (template.get().status().equals("PAUSED")) {
+            return GraphFault.of(132015);
+        }
+        if (template.get().status().equals("DISABLED")) {
+            return GraphFault.of(132016);
+        }
+        for (String part : List.of("header", "body")) {
+            List<String> given = new ArrayList<>();
+            for (JsonNode component : sent.path("components")) {
+                if (component.path("type").asString("").equalsIgnoreCase(part)) {
+                    component
+                            .path("parameters")
+                            .forEach(one -> given.add(one.path("text").asString("")));
+                }
+            }
+            int expected = template.get().variables(part).size();
+            if (given.size() != expected) {
+                return GraphFault.of(132000)
+                        .details(part + ": number of localizable_params (" + given.size()
+                                + ") does not match the expected number of params (" + expected + ")");
+            }
+            if (given.stream().anyMatch(text -> text.isEmpty() || text.matches("(?s).*(\\n|\\t| {5}).*"))) {
+                return GraphFault.parameter(
+                        "Param text cannot have new-line/tab characters or more than 4 consecutive spaces");
+            }
+        }
+        return null;
+    }
+
+    private Optional<Template> template(String wabaId, String name, String language) {
+        return templates.getOrDefault(wabaId, List.of()).stream()
+                .filter(known -> known.name().equals(name) && known.language().equals(language))
+                .findFirst();
+    }
+
     private Reply markRead(JsonNode body, Number number) {
         String wamid = body.path("message_id").asString("");
+        JsonNode typing = body.path("typing_indicator");
+        if (!typing.isMissingNode() && !typing.path("type").asString("").equals("text")) {
+            return error(GraphFault.parameter("Param typing_indicator['type'] must be text."));
+        }
         for (Conversation conversation : conversations.values()) {
-            if (conversation.phoneNumberId().equals(number.id())
-                    && conversation.ticked(wamid, PhoneMessage.Tick.READ)) {
+            if (conversation.phoneNumberId().equals(number.id()) && conversation.readByBusiness(wamid)) {
+                readMarks.add(new ReadMark(wamid, conversation.waId(), !typing.isMissingNode(), time.instant()));
                 changed();
                 return Reply.json(200, JSON.objectNode().put("success", true));
             }
@@ -753,7 +893,11 @@ public final class StandInMeta implements AutoCloseable {
 
     private Send accept(Number number, String to, JsonNode body, Conversation conversation) {
         String type = body.path("type").asString("text");
-        String text = type.equals("text") ? body.path("text").path("body").asString("") : null;
+        String text = switch (type) {
+            case "text" -> body.path("text").path("body").asString("");
+            case "template" -> shown(body.path("template"), number);
+            default -> null;
+        };
         Send send = new Send(
                 Wamid.outgoing(to.matches("\\d+") ? to : "0"),
                 number.id(),
@@ -763,11 +907,14 @@ public final class StandInMeta implements AutoCloseable {
                 textOrNull(body.path("biz_opaque_callback_data")),
                 textOrNull(body.path("context").path("message_id")),
                 body,
-                Instant.now());
+                time.instant());
         sendsById.put(send.wamid(), send);
         sends.add(send);
         GraphFault failure = faults.laterFailure();
-        if (failure == null && windowEnforced && !type.equals("template") && !conversation.isOpen(WINDOW)) {
+        if (failure == null
+                && windowEnforced
+                && !type.equals("template")
+                && !conversation.isOpen(WINDOW, time.instant())) {
             failure = GraphFault.of(131047);
         }
         if (failure == null && FILES.contains(type)) {
@@ -786,6 +933,35 @@ public final class StandInMeta implements AutoCloseable {
         scheduleStatuses(send, failure);
         changed();
         return send;
+    }
+
+    /** The template as the customer's phone shows it. */
+    private String shown(JsonNode sent, Number number) {
+        Template template = template(
+                        number.wabaId(),
+                        sent.path("name").asString(""),
+                        sent.path("language").path("code").asString(""))
+                .orElseThrow();
+        StringBuilder shown = new StringBuilder();
+        for (JsonNode component : template.components()) {
+            String text = component.path("text").asString("");
+            String part = component.path("type").asString("").toLowerCase(java.util.Locale.ROOT);
+            List<String> variables = template.variables(part);
+            for (JsonNode filled : sent.path("components")) {
+                if (filled.path("type").asString("").equalsIgnoreCase(part)) {
+                    for (int i = 0; i < variables.size(); i++) {
+                        JsonNode parameter = filled.path("parameters").path(i);
+                        String variable = parameter.path("parameter_name").asString(variables.get(i));
+                        text = text.replace(
+                                "{{" + variable + "}}", parameter.path("text").asString(""));
+                    }
+                }
+            }
+            if (!text.isEmpty()) {
+                shown.append(shown.isEmpty() ? "" : "\n").append(text);
+            }
+        }
+        return shown.toString();
     }
 
     private void scheduleStatuses(Send send, @Nullable GraphFault failure) {
@@ -981,7 +1157,9 @@ public final class StandInMeta implements AutoCloseable {
                     .put("type", message.type());
             node.setAll(message.content());
             Conversation conversation = conversation(phoneNumberId, message.waId());
-            conversation.lastWrote(Instant.now());
+            if (!message.type().equals("system")) {
+                conversation.lastWrote(message.at());
+            }
             conversation.add(new PhoneMessage(
                     wamid, true, message.type(), message.shown(), message.at(), PhoneMessage.Tick.NONE));
         }
@@ -1010,7 +1188,7 @@ public final class StandInMeta implements AutoCloseable {
                 .addObject()
                 .put("id", send.wamid())
                 .put("status", status)
-                .put("timestamp", Long.toString(Instant.now().getEpochSecond()))
+                .put("timestamp", Long.toString(time.instant().getEpochSecond()))
                 .put("recipient_id", send.to());
         if (send.callbackData() != null) {
             node.put("biz_opaque_callback_data", send.callbackData());
@@ -1021,14 +1199,18 @@ public final class StandInMeta implements AutoCloseable {
                         .put("id", sha256(send.to().getBytes(UTF_8)));
                 conversation.put(
                         "expiration_timestamp",
-                        Long.toString(Instant.now().plus(WINDOW).getEpochSecond()));
-                conversation.putObject("origin").put("type", "service");
+                        Long.toString(time.instant().plus(WINDOW).getEpochSecond()));
+                conversation.putObject("origin").put("type", category(send).toLowerCase(java.util.Locale.ROOT));
             }
-            node.putObject("pricing")
-                    .put("billable", false)
-                    .put("pricing_model", "PMP")
-                    .put("category", "service")
-                    .put("type", "free_customer_service");
+            // Meta leaves it out of one of "delivered" and "read"; whoever counts must not rely on which.
+            if (!status.equals("played")) {
+                boolean billable = send.type().equals("template");
+                node.putObject("pricing")
+                        .put("billable", billable)
+                        .put("pricing_model", "PMP")
+                        .put("category", category(send).toLowerCase(java.util.Locale.ROOT))
+                        .put("type", billable ? "regular" : "free_customer_service");
+            }
         } else {
             node.putArray("errors").add(failure.inWebhook());
         }
@@ -1037,6 +1219,21 @@ public final class StandInMeta implements AutoCloseable {
             changed();
         }
         post(number.wabaId(), "messages", List.of(value), "status|" + send.wamid(), "status " + status, ignored -> {});
+    }
+
+    private String category(Send send) {
+        return send.type().equals("template")
+                ? template(
+                                requireNumber(send.phoneNumberId()).wabaId(),
+                                send.body().path("template").path("name").asString(""),
+                                send.body()
+                                        .path("template")
+                                        .path("language")
+                                        .path("code")
+                                        .asString(""))
+                        .map(Template::category)
+                        .orElse("UTILITY")
+                : "SERVICE";
     }
 
     private static ObjectNode value(Number number) {
@@ -1241,6 +1438,13 @@ public final class StandInMeta implements AutoCloseable {
      * @param status of the answer; 0 when there was none
      */
     public record WebhookDelivery(int number, String what, byte[] body, int attempt, int status, Instant at) {}
+
+    /**
+     * A customer's message that the application has marked as read.
+     *
+     * @param typing whether the customer saw that an answer was being written
+     */
+    public record ReadMark(String wamid, String waId, boolean typing, Instant at) {}
 
     /** A request at the Graph API; status 0 for an answer that was withheld. */
     public record RequestSeen(String method, String path, int status, Instant at) {}
@@ -1515,6 +1719,34 @@ public final class StandInMeta implements AutoCloseable {
         }
     }
 
+    private record Template(
+            String id, String name, String language, String status, String category, JsonNode components) {
+
+        private static final java.util.regex.Pattern VARIABLE = java.util.regex.Pattern.compile("\\{\\{(\\w+)}}");
+
+        ObjectNode listed() {
+            ObjectNode listed = JSON.objectNode()
+                    .put("name", name)
+                    .put("language", language)
+                    .put("status", status)
+                    .put("category", category);
+            listed.set("components", components);
+            return listed.put("id", id);
+        }
+
+        List<String> variables(String part) {
+            Set<String> variables = new LinkedHashSet<>();
+            for (JsonNode component : components) {
+                if (component.path("type").asString("").equalsIgnoreCase(part)) {
+                    VARIABLE.matcher(component.path("text").asString(""))
+                            .results()
+                            .forEach(found -> variables.add(found.group(1)));
+                }
+            }
+            return variables.stream().sorted().toList();
+        }
+    }
+
     private record StatusDelays(
             @Nullable Duration sent,
             @Nullable Duration delivered,
@@ -1549,6 +1781,13 @@ public final class StandInMeta implements AutoCloseable {
         }
 
         synchronized void lastWrote(Instant at) {
+            if (lastWrote == null || lastWrote.isBefore(at)) {
+                lastWrote = at;
+            }
+        }
+
+        /** As if the customer had last written then. */
+        synchronized void forget(Instant at) {
             lastWrote = at;
         }
 
@@ -1556,8 +1795,25 @@ public final class StandInMeta implements AutoCloseable {
             return lastWrote;
         }
 
-        synchronized boolean isOpen(Duration window) {
-            return lastWrote != null && lastWrote.plus(window).isAfter(Instant.now());
+        synchronized boolean isOpen(Duration window, Instant now) {
+            return lastWrote != null && lastWrote.plus(window).isAfter(now);
+        }
+
+        /** A business can mark what the customer wrote, and all before it is read then, too. */
+        synchronized boolean readByBusiness(String wamid) {
+            PhoneMessage marked = messages.get(wamid);
+            if (marked == null || !marked.mine()) {
+                return false;
+            }
+            for (PhoneMessage message : List.copyOf(messages.values())) {
+                if (message.mine()) {
+                    ticked(message.wamid(), PhoneMessage.Tick.READ);
+                }
+                if (message.wamid().equals(wamid)) {
+                    break;
+                }
+            }
+            return true;
         }
 
         synchronized void add(PhoneMessage message) {

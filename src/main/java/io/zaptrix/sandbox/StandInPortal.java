@@ -452,6 +452,87 @@ public final class StandInPortal {
         return message.id();
     }
 
+    /**
+     * The line itself writes to the customer: a greeting, or an answer out of hours. As of an agent, but it is signed
+     * by nobody.
+     */
+    public String lineWrites(String chat, String text) {
+        ObjectNode params = JSON.objectNode().put("CLASS", "bx-messenger-content-item-ol-output");
+        return writes(chat, text, params);
+    }
+
+    /**
+     * An agent writes in silent mode, for colleagues only. Bitrix24 keeps such messages from connectors; this one
+     * slips, as it may.
+     */
+    public String agentWhispers(String chat, String text) {
+        return writes(chat, text, JSON.objectNode().put("CLASS", "bx-messenger-content-item-system"));
+    }
+
+    private String writes(String chat, String text, ObjectNode params) {
+        ObjectNode data;
+        String id;
+        String chatId;
+        synchronized (this) {
+            ChatState state = chatState(chat);
+            chatId = state.id;
+            id = state.add(new ChatMessage(
+                            Long.toString(server.nextId()),
+                            Author.SYSTEM,
+                            "0",
+                            "",
+                            text,
+                            List.of(),
+                            List.of(),
+                            Instant.now(),
+                            Mark.SENDING))
+                    .id();
+            data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", Long.parseLong(state.lineId));
+            ObjectNode node = data.putArray("MESSAGES").addObject();
+            node.putObject("im").put("chat_id", Long.parseLong(state.id)).put("message_id", Long.parseLong(id));
+            node.putObject("message")
+                    .put("user_id", 0)
+                    .put("text", text.replace("\n", "[br]"))
+                    .set("params", params);
+            node.putObject("chat").put("id", state.externalChatId);
+        }
+        server.changed();
+        send("ONIMCONNECTORMESSAGEADD", data, ADMIN, "chat|" + chatId);
+        return id;
+    }
+
+    /** An open line's session begins or ends. */
+    public void dialog(String chat, boolean begins) {
+        ObjectNode data;
+        synchronized (this) {
+            ChatState state = chatState(chat);
+            data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", state.lineId);
+            ObjectNode node = data.putArray("DATA").addObject();
+            node.putObject("connector")
+                    .put("connector_id", state.connector)
+                    .put("line_id", Long.parseLong(state.lineId))
+                    .put("chat_id", Long.parseLong(state.id))
+                    .put("user_id", 0);
+            node.putObject("session")
+                    .put("id", Long.parseLong(state.sessionId))
+                    .put("closed", begins ? "N" : "Y")
+                    .put("parent_id", 0)
+                    .put("close_term", 10);
+            node.putObject("chat").put("id", Long.parseLong(state.id));
+            node.putObject("user").put("id", 0);
+        }
+        send(begins ? "ONIMCONNECTORDIALOGSTART" : "ONIMCONNECTORDIALOGFINISH", data, ADMIN, "chat|" + chat);
+    }
+
+    /** How the messenger writes the quote of a message before an answer to it. */
+    public synchronized String quote(String chat, String messageId) {
+        ChatState state = chatState(chat);
+        ChatMessage message = Objects.requireNonNull(state.messages.get(messageId), "message");
+        String dashes = "-".repeat(54);
+        return dashes + "\n" + message.authorName() + " [20.11.2026 10:00] #chat" + state.id + "/" + messageId + "\n"
+                + message.text() + "\n" + dashes + "\n";
+    }
+
     /** What the portal makes of an agent's words before it gives them to a connector. */
     private String outgoing(String connector, User user, String text) {
         ObjectNode registered = connectors.get(connector);
@@ -481,13 +562,13 @@ public final class StandInPortal {
                     continue;
                 }
                 chatId = state.id;
-                userId = message.userId();
+                userId = users.containsKey(message.userId()) ? message.userId() : ADMIN;
                 if (text == null) {
                     state.messages.remove(messageId);
                 } else {
                     state.messages.put(messageId, message.withText(text));
                 }
-                User user = Objects.requireNonNull(users.get(userId));
+                User user = users.get(message.userId());
                 List<String> external = message.externalIds();
                 int count = text == null ? external.size() : Math.min(1, external.size());
                 for (int i = 0; i < count; i++) {
@@ -503,7 +584,7 @@ public final class StandInPortal {
                         changed.put("id", external.get(i));
                     } else {
                         external.forEach(changed.putArray("id")::add);
-                        changed.put("text", outgoing(state.connector, user, text));
+                        changed.put("text", user == null ? text : outgoing(state.connector, user, text));
                     }
                     node.putObject("chat").put("id", state.externalChatId);
                     datas.add(data);

@@ -509,6 +509,73 @@ class PagesStory {
         return path(send(HttpRequest.newBuilder(asked)));
     }
 
+    // ---------------------------------------------------------------- settings of a number
+
+    @Test
+    void anAdminChoosesWhatANumberDoes() {
+        StandInPortal portal = stage.portal("ru");
+        Stage.Number number = stage.number();
+        Browser admin = stage.installed(portal);
+        admin.submit(NUMBERS, number.form());
+        String settings = NUMBERS + "/" + number.id() + "/settings";
+
+        assertThat(admin.get(NUMBERS).body()).contains("href=\"" + settings + "\"");
+        HttpResponse<String> first = admin.get(settings);
+        says(first, 200, "ru", "settings.title", "settings.readReceipts", "settings.autoTemplate.hint");
+        assertThat(ticked(first)).containsExactly("readReceipts");
+
+        HttpResponse<String> saved = admin.submit(
+                settings,
+                Map.of(
+                        "typingIndicator", "on",
+                        "autoTemplate", "on",
+                        "templateName", " welcome_back ",
+                        "templateLanguage", "pt_BR"));
+        assertThat(saved.statusCode()).as(saved.body()).isEqualTo(303);
+        HttpResponse<String> shown = admin.get(path(saved));
+        says(shown, 200, "ru", "settings.saved");
+        assertThat(ticked(shown)).containsExactly("typingIndicator", "autoTemplate");
+        assertThat(shown.body()).contains("value=\"welcome_back\"", "value=\"pt_BR\"");
+    }
+
+    @Test
+    void aTemplateThatCannotBeOneIsNotSaved() {
+        Stage.Number number = stage.number();
+        Browser admin = stage.installed(stage.portal("en"));
+        admin.submit(NUMBERS, number.form());
+        String settings = NUMBERS + "/" + number.id() + "/settings";
+
+        HttpResponse<String> refused = admin.submit(settings, Map.of("templateName", "Willkommen zurück!"));
+        says(refused, 422, "en", "settings.wrong");
+        assertThat(text(refused)).contains("Willkommen zurück!");
+        says(admin.submit(settings, Map.of("autoTemplate", "on")), 422, "en", "settings.wrong");
+        assertThat(ticked(admin.get(settings))).containsExactly("readReceipts");
+    }
+
+    @Test
+    void settingsAreThePortalsOwnAndNeedTheToken() {
+        Stage.Number number = stage.number();
+        Browser admin = stage.installed(stage.portal("en"));
+        admin.submit(NUMBERS, number.form());
+        String settings = NUMBERS + "/" + number.id() + "/settings";
+
+        assertThat(admin.post(settings, Map.of("templateName", "x")).statusCode())
+                .isEqualTo(403);
+        Browser eva = stage.installed(stage.portal("en"));
+        assertThat(eva.get(settings).statusCode()).isEqualTo(404);
+        assertThat(eva.post(settings, Map.of("_csrf", csrf(eva.get(NUMBERS)), "templateName", "x"))
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    private static java.util.List<String> ticked(HttpResponse<String> page) {
+        return java.util.regex.Pattern.compile("name=\"(\\w+)\" value=\"on\"[^>]*checked=\"checked\"")
+                .matcher(page.body())
+                .results()
+                .map(box -> box.group(1))
+                .toList();
+    }
+
     // ---------------------------------------------------------------- how it is looked at
 
     private static void says(HttpResponse<String> page, int status, String language, String... keys) {

@@ -128,6 +128,53 @@ final class Load {
                 String.valueOf(System.currentTimeMillis() / 1_000)));
     }
 
+    /** How many messages one webhook of {@link #bulk} carries. */
+    static final int BULK = 100;
+
+    /** A signed webhook of a hundred messages of as many customers, known as {@code first}, {@code first + 1}, … */
+    static byte[] bulk(long first, int portal) {
+        StringBuilder contacts = new StringBuilder();
+        StringBuilder messages = new StringBuilder();
+        for (int i = 0; i < BULK; i++) {
+            String from = "55118%08d".formatted(i);
+            contacts.append(i == 0 ? "" : ",")
+                    .append("{\"profile\":{\"name\":\"Customer\"},\"wa_id\":\"" + from + "\"}");
+            messages.append(i == 0 ? "" : ",")
+                    .append("{\"from\":\"" + from + "\",\"id\":\"" + wamid(first + i) + "\",\"timestamp\":\""
+                            + System.currentTimeMillis() / 1_000
+                            + "\",\"type\":\"text\",\"text\":{\"body\":\"One of many that came at once\"}}");
+        }
+        return signed(("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{\"value\":"
+                        + "{\"messaging_product\":\"whatsapp\",\"metadata\":{\"display_phone_number\":\"15550783881\","
+                        + "\"phone_number_id\":\"" + Portals.number(portal) + "\"},\"contacts\":[" + contacts
+                        + "],\"messages\":[" + messages + "]},\"field\":\"messages\"}]}]}")
+                .getBytes(US_ASCII));
+    }
+
+    /** Sends {@code count} webhooks of {@link #BULK} messages each, one after the other; returns the first's number. */
+    static long flood(int port, int portal, int count) throws Exception {
+        long first = COUNT.getAndAdd((long) count * BULK) + 1;
+        try (RawHttp http = new RawHttp(port)) {
+            for (int i = 0; i < count; i++) {
+                if (http.exchange(bulk(first + (long) i * BULK, portal)) != 200) {
+                    throw new IllegalStateException("a request was not accepted");
+                }
+            }
+        }
+        return first;
+    }
+
+    /** Sends {@code count} requests one after the other. */
+    static void each(int port, int count, LongFunction<byte[]> request) throws Exception {
+        try (RawHttp http = new RawHttp(port)) {
+            for (int i = 0; i < count; i++) {
+                if (http.exchange(request.apply(COUNT.incrementAndGet())) != 200) {
+                    throw new IllegalStateException("a request was not accepted");
+                }
+            }
+        }
+    }
+
     /** A signed webhook with any body. */
     static byte[] signed(byte[] body) {
         return RawHttp.post(

@@ -61,6 +61,7 @@ final class Stage implements AutoCloseable {
                 .env("SPRING_DATASOURCE_USERNAME", "zaptrix")
                 .env("SPRING_DATASOURCE_PASSWORD", "zaptrix")
                 .env("ZAPTRIX_META_GRAPH_URL", "http://127.0.0.1:" + graph.port())
+                .env("MALLOC_ARENA_MAX", "2")
                 .asInProduction()
                 .jvm("-Xmx256m");
         String more = System.getenv("ZAPTRIX_BENCH_JVM");
@@ -129,6 +130,12 @@ final class Stage implements AutoCloseable {
             route.executeBatch();
             connection.commit();
         }
+    }
+
+    /** Until all that was sent to warm up has gone its way. */
+    void quiet() throws SQLException, InterruptedException {
+        await("nothing waits", Duration.ofMinutes(2), () -> count("lane_item") == 0);
+        Thread.sleep(1_000);
     }
 
     long count(String from) throws SQLException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zaptrix.meta.GraphException.Kind;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +92,139 @@ class GraphClientTest {
     private static String error(int code, String more) {
         return "{\"error\":{\"message\":\"(#" + code + ") Something\",\"type\":\"OAuthException\",\"code\":" + code
                 + more + ",\"fbtrace_id\":\"Az8or2yhqkZfEZ\"}}";
+    }
+
+    @Nested
+    class Templates {
+
+        private static final String LISTED = """
+                {"data":[
+                  {"name":"hello_world","language":"en_US","status":"APPROVED","category":"UTILITY","id":"1",
+                   "components":[{"type":"HEADER","format":"TEXT","text":"Hello World"},
+                                 {"type":"BODY","text":"Welcome"},{"type":"FOOTER","text":"Team"}]},
+                  {"name":"order","language":"pt_BR","status":"PAUSED","category":"MARKETING","id":"2",
+                   "components":[{"type":"BODY","text":"{{2}} and {{1}}, {{2}}"},
+                                 {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Stop"}]}]},
+                  {"name":"picture","language":"es","status":"APPROVED","category":"MARKETING","id":"3",
+                   "components":[{"type":"HEADER","format":"IMAGE"},{"type":"BODY","text":"Look"}]},
+                  {"name":"link","language":"es","status":"APPROVED","category":"MARKETING","id":"4",
+                   "components":[{"type":"BODY","text":"Look"},
+                                 {"type":"BUTTONS","buttons":[{"type":"URL","text":"Go","url":"https://x.y/{{1}}"}]}]}]}""";
+
+        @Test
+        void aTemplateGoesOutAsTheContractSays() {
+            meta.answers(200, ACCEPTED);
+
+            String wamid = client.sendTemplate(
+                    TOKEN,
+                    NUMBER,
+                    new TemplateMessage(
+                            "16505551234",
+                            "order_update",
+                            "pt_BR",
+                            List.of(),
+                            List.of(
+                                    new TemplateMessage.Parameter(null, "Ana"),
+                                    new TemplateMessage.Parameter("order_id", "42")),
+                            "zaptrix.0.7"));
+
+            assertThat(wamid).isEqualTo("wamid.SENT");
+            GraphStub.Request request = onlyRequest();
+            assertThat(request.method() + " " + request.address()).isEqualTo("POST /v23.0/" + NUMBER + "/messages");
+            assertThat(json(request.body())).isEqualTo(json("""
+                                    {"messaging_product":"whatsapp","recipient_type":"individual","to":"16505551234",
+                                     "type":"template","template":{"name":"order_update","language":{"policy":"deterministic","code":"pt_BR"},
+                                     "components":[{"type":"body","parameters":[{"type":"text","text":"Ana"},
+                                     {"type":"text","parameter_name":"order_id","text":"42"}]}]},
+                                     "biz_opaque_callback_data":"zaptrix.0.7"}"""));
+        }
+
+        @Test
+        void aTemplateWithoutVariablesHasNoComponents() {
+            meta.answers(200, ACCEPTED);
+
+            client.sendTemplate(
+                    TOKEN,
+                    NUMBER,
+                    new TemplateMessage("US.13491208655302741918", "hello_world", "en_US", List.of(), List.of(), null));
+
+            JsonNode body = json(meta.requests().getFirst().body());
+            assertThat(body.path("recipient").asString()).isEqualTo("US.13491208655302741918");
+            assertThat(body.path("template").has("components")).isFalse();
+        }
+
+        @Test
+        void theListTellsWhatEachTemplateNeeds() {
+            meta.answers(200, LISTED);
+
+            List<MessageTemplate> templates = client.templates(TOKEN, ACCOUNT);
+
+            GraphStub.Request request = onlyRequest();
+            assertThat(request.method() + " " + request.address())
+                    .isEqualTo("GET /v23.0/" + ACCOUNT + "/message_templates");
+            MetaContract.v23().assertResponse("GET", request.address(), 200, LISTED);
+            assertThat(templates)
+                    .extracting(MessageTemplate::name, MessageTemplate::isApproved, MessageTemplate::needsMore)
+                    .containsExactly(
+                            tuple("hello_world", true, false),
+                            tuple("order", false, false),
+                            tuple("picture", true, true),
+                            tuple("link", true, true));
+            assertThat(templates.get(1).bodyVariables()).containsExactly("1", "2");
+            assertThat(templates.get(1).filled(List.of("$1", "\\b"))).isEqualTo("\\b and $1, \\b");
+            assertThat(templates.getFirst().filled(List.of())).isEqualTo("Hello World\nWelcome");
+        }
+
+        @Test
+        void theListIsReadToItsEnd() {
+            meta.answers(200, """
+                            {"data":[{"name":"a","language":"en","status":"APPROVED","components":[]}],
+                             "paging":{"cursors":{"before":"B","after":"MAZ+D/="},"next":"https://graph/next"}}""");
+            meta.answers(200, """
+                            {"data":[{"name":"b","language":"en","status":"APPROVED","components":[]}],
+                             "paging":{"cursors":{"before":"B","after":"END"}}}""");
+
+            assertThat(client.templates(TOKEN, ACCOUNT))
+                    .extracting(MessageTemplate::name)
+                    .containsExactly("a", "b");
+
+            assertThat(meta.requests()).hasSize(2);
+            assertThat(meta.requests().getLast().address().toString()).contains("limit=100", "after=MAZ%2BD%2F%3D");
+        }
+
+        @Test
+        void aMessageIsMarkedAsReadAsTheContractSays() {
+            meta.answers(200, "{\"success\":true}");
+            meta.answers(200, "{\"success\":true}");
+
+            client.markRead(TOKEN, NUMBER, "wamid.ASKED", false);
+            client.markRead(TOKEN, NUMBER, "wamid.ASKED", true);
+
+            assertThat(meta.requests())
+                    .extracting(request -> json(request.body()))
+                    .containsExactly(json("""
+                                    {"messaging_product":"whatsapp","status":"read","message_id":"wamid.ASKED"}"""), json("""
+                                    {"messaging_product":"whatsapp","status":"read","message_id":"wamid.ASKED",
+                                     "typing_indicator":{"type":"text"}}"""));
+            for (GraphStub.Request request : meta.requests()) {
+                MetaContract.v23()
+                        .assertRequest(request.method(), request.address(), request.headers(), request.body());
+            }
+        }
+
+        @Test
+        void silenceMeansOfATemplateWhatItMeansOfAText() {
+            meta.answers(502, "bad gateway");
+
+            assertThat(catchThrowableOfType(
+                                    GraphException.class,
+                                    () -> client.sendTemplate(
+                                            TOKEN,
+                                            NUMBER,
+                                            new TemplateMessage("16505551234", "a", "en", List.of(), List.of(), null)))
+                            .kind())
+                    .isEqualTo(Kind.UNCERTAIN);
+        }
     }
 
     @Nested

@@ -22,6 +22,26 @@ class GraphErrorsTest {
         assertThat(GraphErrors.kindOf(Integer.MAX_VALUE)).isEmpty();
     }
 
+    @Test
+    void everyCodeOfMetasContractIsInTheTable() {
+        // Its page of business profiles gives the HTTP status as the code.
+        assertThat(MetaContract.v23().errorCodes())
+                .contains(4, 100, 131051, 132000, 80007)
+                .filteredOn(code -> code != 400 && code != 403)
+                .allSatisfy(code ->
+                        assertThat(GraphErrors.kindOf(code)).as("code %s", code).isPresent());
+    }
+
+    @Test
+    void everyCodeHasAKindAndAnAdvice() {
+        for (int code : GraphErrors.codes()) {
+            assertThat(GraphErrors.kindOf(code)).isPresent();
+            assertThat(GraphErrors.advice(code)).as("%s", code).isNotEqualTo(GraphErrors.Advice.UNKNOWN);
+        }
+        assertThat(GraphErrors.advice(999_999)).isEqualTo(GraphErrors.Advice.UNKNOWN);
+        assertThat(GraphErrors.advice(GraphException.NO_CODE)).isEqualTo(GraphErrors.Advice.UNKNOWN);
+    }
+
     /** Uncertain is what silence means; once Graph has spoken, something is certain. */
     @Property
     void anAnswerOfGraphsIsNeverUncertain(@ForAll int status, @ForAll int code, @ForAll int subcode) {

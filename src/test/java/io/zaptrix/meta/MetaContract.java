@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -30,9 +32,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Meta's own OpenAPI description of its API, and whether a request or an answer keeps to it.
  *
- * <p>It is read with two liberties. Its messages combine a base with {@code additionalProperties: false}, which to the
- * letter forbids the base's own properties (Meta's own examples too): the combination is closed instead of its parts.
- * And {@code biz_opaque_callback_data}, which Meta documents for messages, stands there for calls only.
+ * <p>It is read with three liberties. Its messages combine a base with {@code additionalProperties: false}, which to
+ * the letter forbids the base's own properties (Meta's own examples too): the combination is closed instead of its
+ * parts. And {@code biz_opaque_callback_data}, which Meta documents for messages, stands there for calls only. The
+ * request that marks a message as read has a schema and an example there, but its path does not take it.
  */
 public final class MetaContract {
 
@@ -54,6 +57,24 @@ public final class MetaContract {
                 .putObject("biz_opaque_callback_data")
                 .put("type", "string")
                 .put("maxLength", 512);
+        allowMarkingAsRead();
+    }
+
+    private void allowMarkingAsRead() {
+        ObjectNode mark = (ObjectNode) document.at("/components/schemas/MarkMessageRequestPayload");
+        ObjectNode properties =
+                (ObjectNode) mark.put("additionalProperties", false).path("properties");
+        ((ObjectNode) properties.path("messaging_product")).put("const", "whatsapp");
+        ((ObjectNode) properties.path("status")).put("const", "read");
+        ObjectNode typing = properties.putObject("typing_indicator").put("type", "object");
+        typing.put("additionalProperties", false).putArray("required").add("type");
+        typing.putObject("properties").putObject("type").put("const", "text");
+        ObjectNode content = (ObjectNode) document.path("paths")
+                .path("/{Version}/{Phone-Number-ID}/messages")
+                .at("/post/requestBody/content/application~1json");
+        ArrayNode either = JsonNodeFactory.instance.arrayNode().add(content.path("schema"));
+        either.addObject().put("$ref", "#/components/schemas/MarkMessageRequestPayload");
+        content.putObject("schema").set("anyOf", either);
     }
 
     public static MetaContract v23() {
@@ -156,6 +177,21 @@ public final class MetaContract {
                         example.getKey(),
                         example.getValue().path("value").toString().getBytes(UTF_8)));
         return examples;
+    }
+
+    /** The codes of all errors that the contract gives as examples, in answers and in webhooks. */
+    public Set<Integer> errorCodes() {
+        Set<Integer> codes = new TreeSet<>();
+        for (String name : List.of("error", "errors")) {
+            for (JsonNode found : document.findValues(name)) {
+                for (JsonNode error : found.isArray() ? found : List.of(found)) {
+                    if (error.path("code").isInt()) {
+                        codes.add(error.path("code").intValue());
+                    }
+                }
+            }
+        }
+        return codes;
     }
 
     /** Ids all look alike: what a query asks tells apart what the path does not. */

@@ -2,8 +2,11 @@ package io.zaptrix.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.meta.GraphErrors;
+import io.zaptrix.platform.Phrases;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,14 +26,28 @@ class RefusalTextsTest {
 
     @Test
     void everyKnownCodeHasItsOwnReasonInEveryLanguage() {
-        assertThat(RefusalTexts.codes()).isNotEmpty();
+        assertThat(GraphErrors.codes()).hasSizeGreaterThan(100);
         for (Locale language : LANGUAGES) {
-            for (int code : RefusalTexts.codes()) {
+            for (int code : GraphErrors.codes()) {
                 assertThat(RefusalTexts.of(code, null, language))
                         .as("%s in %s", code, language)
                         .endsWith("(WhatsApp " + code + ")")
                         .doesNotContain("{0}", "''", "\n", unknown(language));
             }
+        }
+    }
+
+    @Test
+    void everyAdviceHasItsOwnWordsInEveryLanguage() {
+        Phrases phrases = new Phrases("messages/outbound");
+        for (GraphErrors.Advice advice : GraphErrors.Advice.values()) {
+            assertThat(LANGUAGES.stream().map(language -> phrases.say(language, advice.key())))
+                    .as(advice.name())
+                    .doesNotHaveDuplicates();
+        }
+        for (Locale language : LANGUAGES) {
+            assertThat(Stream.of(GraphErrors.Advice.values()).map(advice -> phrases.say(language, advice.key())))
+                    .doesNotHaveDuplicates();
         }
     }
 

@@ -389,6 +389,24 @@ class InstallStory {
         assertThat(call("profile")).isEqualTo("1");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"invalid_client", "wrong_client"})
+    void aWrongSecretIsTheOperatorsToMendAndSuspendsNoPortal(String code) {
+        portals.install(bitrix24.opens(admin(member)));
+        bitrix24.expireAll(member);
+        bitrix24.refreshRefusal = code;
+        try {
+            assertThatThrownBy(() -> call("profile"))
+                    .isInstanceOfSatisfying(
+                            Bitrix24Exception.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(Bitrix24Exception.Kind.RETRY));
+        } finally {
+            bitrix24.refreshRefusal = null;
+        }
+        assertThat(app.status(member)).isEqualTo("ACTIVE");
+        assertThat(call("profile")).isEqualTo("1");
+    }
+
     @Test
     void aPortalThatSaysThatTheAppIsGoneIsSuspended() {
         portals.install(bitrix24.opens(admin(member)));
@@ -605,7 +623,7 @@ class InstallStory {
                     .param(app.tenant(portal).value())
                     .update();
             app.everything()
-                    .sql("insert into lane (tenant_id, lane) values (?, 'inbound:1')")
+                    .sql("insert into lane (tenant_id, lane, flow) values (?, 'inbound:1', 'inbound')")
                     .param(app.tenant(portal).value())
                     .update();
         });

@@ -1,0 +1,12 @@
+package io.zaptrix.conversation;
+
+import java.time.Instant;
+
+/**
+ * A customer wrote, whatever becomes of the message in the portal.
+ *
+ * @param wamid the message's
+ * @param writtenAt by Meta's clock
+ * @param byAd it came by an ad or a post that leads to WhatsApp
+ */
+public record Heard(ChatAddress address, String wamid, Instant writtenAt, boolean byAd) {}

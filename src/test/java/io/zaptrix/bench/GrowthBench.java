@@ -1,0 +1,194 @@
+package io.zaptrix.bench;
+
+import io.zaptrix.testing.AppProcess;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.Test;
+
+/** The same figures with an empty database and with one in which a busy year's end has left its rows. */
+class GrowthBench {
+
+    private static final int PORTALS = 50;
+    private static final Duration TIME = Duration.ofSeconds(12);
+
+    private record Figures(double accepted, double p50, double p99) {}
+
+    @Test
+    void aFullDatabaseIsAsFastAsAnEmptyOne() throws Exception {
+        try (Stage stage = new Stage()) {
+            AppProcess app = stage.replica();
+            stage.install(0, PORTALS);
+            figures(stage, app);
+            Figures empty = figures(stage, app);
+            cost(stage, app);
+            fill(stage);
+            figures(stage, app);
+            Figures full = figures(stage, app);
+            Table.row(
+                    "accepted a second with 10,000 portals, 1 million conversations, 10 million finished items",
+                    Table.number("%.0f/s (empty %.0f/s)", full.accepted, empty.accepted),
+                    "≥ 0.8 × empty",
+                    Table.number("%.2f", full.accepted / empty.accepted));
+            Table.row(
+                    "webhook to portal, 50/s, with the same",
+                    Table.number(
+                            "p50 %.1f ms, p99 %.1f ms (empty %.1f, %.1f)", full.p50, full.p99, empty.p50, empty.p99),
+                    "≤ 1.2 × empty",
+                    Table.number("%.2f, %.2f", full.p50 / empty.p50, full.p99 / empty.p99));
+            explain(stage);
+        }
+    }
+
+    private static Figures figures(Stage stage, AppProcess app) throws Exception {
+        Map<String, Long> sent = new ConcurrentHashMap<>();
+        LongFunction<byte[]> webhook = n -> {
+            sent.put(Load.wamid(n), System.nanoTime());
+            return Load.webhook(n, (int) (n % PORTALS), (int) (n % 500));
+        };
+        Load.run(app.port(), 16, Duration.ofSeconds(10), 50, webhook);
+        Stage.await(
+                "all arrive",
+                Duration.ofSeconds(30),
+                () -> stage.portals.arrivals.keySet().containsAll(sent.keySet()));
+        long[] nanos = LatencyBench.latencies(sent, stage.portals.arrivals);
+        for (int p = 0; p < PORTALS; p++) {
+            stage.portals.behaves(p, new Portals.Manners(Duration.ZERO, 500, 0));
+        }
+        double accepted = Load.run(app.port(), 64, TIME, 0, n -> Load.webhook(n, (int) (n % PORTALS), (int) (n % 500)))
+                .rate();
+        stage.run("truncate lane_item, lane");
+        for (int p = 0; p < PORTALS; p++) {
+            stage.portals.behaves(p, Portals.Manners.GOOD);
+        }
+        Thread.sleep(2_000);
+        return new Figures(accepted, Load.millis(nanos, 0.5), Load.millis(nanos, 0.99));
+    }
+
+    /** What a lone message costs the database from its webhook to its being settled. */
+    private static void cost(Stage stage, AppProcess app) throws Exception {
+        stage.portals.forget();
+        Statistics before = Statistics.of(stage);
+        int messages = 600;
+        Load.run(
+                app.port(),
+                4,
+                Duration.ofSeconds(12),
+                messages / 12.0,
+                n -> Load.webhook(n, (int) (n % PORTALS), (int) (n % 500)));
+        Stage.await("all arrive", Duration.ofSeconds(20), () -> stage.portals.messages.get() >= messages);
+        Thread.sleep(1_500);
+        Statistics after = Statistics.of(stage);
+        double n = stage.portals.messages.get();
+        Table.row(
+                "cost of a message that comes alone, the conversation's row included",
+                Table.number(
+                        "%.1f transactions, %.1f rows inserted, %.1f updated, %.1f deleted, %.0f bytes of WAL",
+                        (after.commits - before.commits) / n,
+                        (after.inserted - before.inserted) / n,
+                        (after.updated - before.updated) / n,
+                        (after.deleted - before.deleted) / n,
+                        (after.wal - before.wal) / n),
+                "",
+                "");
+    }
+
+    private record Statistics(long commits, long inserted, long updated, long deleted, long wal) {
+
+        static Statistics of(Stage stage) throws SQLException {
+            try (Connection connection = stage.superuser();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("""
+                            select xact_commit, tup_inserted, tup_updated, tup_deleted,
+                                pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+                            from pg_stat_database where datname = current_database()
+                            """)) {
+                row.next();
+                return new Statistics(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+            }
+        }
+    }
+
+    private static void fill(Stage stage) throws SQLException {
+        long start = System.nanoTime();
+        stage.run("""
+                insert into portal_config (tenant_id, member_id, portal_url, client_endpoint, status, language)
+                select gen_random_uuid(), 'full' || i, 'https://full' || i || '.bitrix24.com',
+                    'https://full' || i || '.bitrix24.com/rest/', 'ACTIVE', 'en'
+                from generate_series(1, 10000) i
+                """);
+        stage.run("create table full_portal as select row_number() over () - 1 as i, tenant_id from portal_config");
+        stage.run("create unique index on full_portal (i)");
+        stage.run("""
+                insert into conversation_mapping (tenant_id, phone_number_id, meta_whatsapp_id, bitrix_chat_id,
+                    contact_name, last_message_at)
+                select tenant_id, 'number', '5511' || n, n, 'Customer', now()
+                from generate_series(1, 1000000) n join full_portal on i = n % 10000
+                """);
+        stage.run("alter table item_ledger drop constraint item_ledger_pkey");
+        stage.run("""
+                insert into item_ledger (tenant_id, written_on, key_digest, lane, item_key, correlation_id, accepted_at,
+                    state, finished_at)
+                select tenant_id, current_date - (n % 28)::int, gen_random_uuid(), 'inbound:number',
+                    'wamid.HBgLNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAw' || lpad(n::text, 12, '0'), '0123456789abcdef',
+                    now() - n % 28 * interval '1 day', 'done', now() - n % 28 * interval '1 day'
+                from generate_series(1, 10000000) n join full_portal on i = n % 10000
+                """);
+        stage.run("alter table item_ledger add primary key (tenant_id, written_on, key_digest)");
+        stage.run("vacuum analyze item_ledger");
+        stage.run("vacuum analyze conversation_mapping");
+        stage.run("checkpoint");
+        Table.row(
+                "bytes a finished item takes, index included",
+                Table.number(
+                        "%.0f (filled in %.0f s)",
+                        size(stage) / (double) stage.count("item_ledger"), (System.nanoTime() - start) / 1e9),
+                "",
+                "");
+    }
+
+    private static long size(Stage stage) throws SQLException {
+        try (Connection connection = stage.superuser();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        select sum(pg_total_relation_size(oid)) from pg_class
+                        where relispartition and relname like 'item_ledger_%' and relkind = 'r'
+                        """)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** The plans that the relay's connections use, with the tables full. */
+    private static void explain(Stage stage) throws SQLException {
+        try (Connection connection = stage.connection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
+                    + " set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
+            String tenant = "'" + Portals.tenant(0).value() + "'::uuid";
+            for (String sql : java.util.List.of(
+                    "select seq from lane_item where tenant_id = " + tenant
+                            + " and lane = 'inbound:1000000' and (not_before is null or not_before <= now())"
+                            + " order by position, seq limit 50",
+                    "update item_ledger set state = 'done', finished_at = now() from (values (current_date,"
+                            + " gen_random_uuid())) as gone (written_on, key_digest) where item_ledger.tenant_id = "
+                            + tenant + " and item_ledger.written_on = gone.written_on"
+                            + " and item_ledger.key_digest = gone.key_digest",
+                    "select tenant_id, flow from lane where lease_owner is null and not sleeping"
+                            + " and (tenant_id, flow) > (" + tenant + ", 'a') order by tenant_id, flow limit 1",
+                    "select tenant_id, lane from lane where sleeping and due_at <= now()")) {
+                System.out.println("EXPLAIN " + sql);
+                try (ResultSet rows = statement.executeQuery("explain (analyze, costs off, timing off) " + sql)) {
+                    while (rows.next()) {
+                        System.out.println("    " + rows.getString(1));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.zaptrix.bench;
+
+import io.zaptrix.testing.AppProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How fast a backlog drains with one, two and three replicas. On one small machine they share its cores, so each is
+ * given few workers and portals that take their time: what is shown is that replicas do not stand in each other's way.
+ */
+class ReplicasBench {
+
+    private static final int PORTALS = 1_000;
+    private static final int EACH = 20;
+    private static final Duration A_CALL = Duration.ofMillis(300);
+
+    @Test
+    void replicasShareABacklog() throws Exception {
+        try (Stage stage = new Stage()) {
+            AppProcess accepting = stage.replica("--zaptrix.relay.lanes-in-flight=0");
+            stage.install(0, PORTALS);
+            for (int p = 0; p < PORTALS; p++) {
+                stage.portals.behaves(p, new Portals.Manners(A_CALL, 200, 0));
+            }
+            double one = 0;
+            for (int replicas = 1; replicas <= 3; replicas++) {
+                stage.portals.forget();
+                for (int i = 0; i < EACH; i++) {
+                    spread(accepting);
+                }
+                stage.run("update lane set sleeping = true, due_at = now() + interval '1 hour', backing_off = true");
+                List<AppProcess> working = new ArrayList<>();
+                for (int r = 0; r < replicas; r++) {
+                    working.add(stage.replica("--zaptrix.relay.lanes-in-flight=16"));
+                }
+                Thread.sleep(2_000);
+                long start = System.nanoTime();
+                stage.run("update lane set sleeping = false, backing_off = false, due_at = now()");
+                Stage.await("all arrive", Duration.ofMinutes(2), () -> stage.portals.messages.get() >= PORTALS * EACH);
+                double rate = PORTALS * EACH / ((System.nanoTime() - start) / 1e9);
+                one = replicas == 1 ? rate : one;
+                Table.row(
+                        "a backlog of 20,000 drained by " + replicas + (replicas == 1 ? " replica" : " replicas"),
+                        Table.number("%.0f/s, %d doubled", rate, stage.portals.repeated.get()),
+                        replicas == 1 ? "" : "more than with one fewer",
+                        Table.number("%.2f", rate / one));
+                working.forEach(stage::stop);
+            }
+        }
+    }
+
+    /** One message to each portal. */
+    private static void spread(AppProcess app) throws Exception {
+        int[] next = {0};
+        Load.each(app.port(), PORTALS, n -> Load.webhook(n, next[0]++, 1));
+    }
+}

@@ -1,0 +1,476 @@
+package io.zaptrix.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.sandbox.StandInMeta;
+import io.zaptrix.sandbox.StandInPortal;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An agent writes to a customer who has not written for long, and all that goes with an agent's message beside its
+ * words: receipts, quotes, edits, deletions, and what is not for the customer's eyes.
+ */
+class WindowStory {
+
+    private static final String SETTINGS = "/admin/phone-numbers/" + World.NUMBER + "/settings";
+    private static final AtomicInteger CUSTOMERS = new AtomicInteger();
+
+    private static World world;
+    private static Browser admin;
+
+    private final String ana = "551198765" + (4000 + CUSTOMERS.incrementAndGet());
+
+    @BeforeAll
+    static void begin() {
+        world = new World();
+        world.meta
+                .enforceWindow(true)
+                .addTemplate(World.WABA, "welcome_back", "pt_BR", "APPROVED", "Olá {{1}}, podemos continuar?")
+                .addTemplate(World.WABA, "welcome_back", "en", "APPROVED", "Hello {{1}}, shall we go on?")
+                .addTemplate(World.WABA, "order_update", "pt_BR", "APPROVED", "Pedido {{1}}: {{2}}")
+                .addTemplate(World.WABA, "spring_sale", "pt_BR", "REJECTED", "Compre!");
+        world.startReplica();
+        admin = world.installAndLink();
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        world.close();
+    }
+
+    @BeforeEach
+    void defaults() {
+        world.meta.faults().clear();
+        settings(Map.of("readReceipts", "on"));
+    }
+
+    private static void settings(Map<String, String> form) {
+        assertThat(admin.submit(SETTINGS, form).statusCode()).isEqualTo(303);
+    }
+
+    /** Ana wrote so long ago, and the chat is open; its id. */
+    private String wrote(Duration ago) {
+        int before = world.seenByAgent(ana).size();
+        world.meta.customersWrite(
+                World.NUMBER,
+                List.of(new StandInMeta.CustomerText(
+                        ana, "Ana", "oi", Instant.now().minus(ago))));
+        return chatWith(before + 1);
+    }
+
+    private String chatWith(int messages) {
+        World.await(
+                "the chat is open", Talk.PATIENCE, () -> world.seenByAgent(ana).size() >= messages);
+        return world.chatOf(ana).id();
+    }
+
+    private List<String> told(String chat, int count) {
+        World.await(
+                "the agent is told",
+                Talk.PATIENCE,
+                () -> lines(chat).size() >= count,
+                () -> lines(chat) + " " + world.meta.sendsTo(ana));
+        return lines(chat);
+    }
+
+    /** What only agents see. */
+    private static List<String> lines(String chat) {
+        return world.portal.systemLines(chat).stream()
+                .map(StandInPortal.ChatMessage::text)
+                .filter(text -> text.contains("\u26a0") || text.contains("\u2705") || text.contains("/template"))
+                .toList();
+    }
+
+    private StandInMeta.Send gets(int count) {
+        World.await(
+                "the customer gets it",
+                Talk.PATIENCE,
+                () -> world.meta.sendsTo(ana).size() >= count);
+        return world.meta.sendsTo(ana).getLast();
+    }
+
+    // ---------------------------------------------------------------- the window
+
+    @Test
+    void withinTheWindowAnAnswerGoesOut() {
+        String chat = wrote(Duration.ofHours(23));
+
+        world.portal.agentWrites(chat, "ainda a tempo");
+
+        assertThat(gets(1).text()).endsWith("ainda a tempo");
+        assertThat(lines(chat)).isEmpty();
+    }
+
+    @Test
+    void afterTheWindowAnAnswerIsNotThrownAtMetaAndTheAgentKnows() {
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "tarde demais");
+
+        assertThat(told(chat, 1).getFirst()).contains("24 horas").contains("/template");
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+
+        wrote(Duration.ZERO);
+        world.portal.agentWrites(chat, "agora sim");
+        assertThat(gets(1).text()).endsWith("agora sim");
+        assertThat(world.meta.sendsTo(ana)).hasSize(1);
+    }
+
+    @Test
+    void anOldMessageThatComesLateDoesNotCloseTheWindow() {
+        wrote(Duration.ZERO);
+        String chat = wrote(Duration.ofHours(30));
+
+        world.portal.agentWrites(chat, "a tempo");
+
+        assertThat(gets(1).text()).endsWith("a tempo");
+    }
+
+    @Test
+    void whoCameByAnAdIsWithinReachFor72Hours() {
+        String chat = cameByAnAd(Duration.ofHours(70));
+        // Whether it still passes is Meta's to say.
+        world.meta.enforceWindow(false);
+        try {
+            world.portal.agentWrites(chat, "vi que voce gostou");
+            assertThat(gets(1).text()).endsWith("vi que voce gostou");
+        } finally {
+            world.meta.enforceWindow(true);
+        }
+    }
+
+    @Test
+    void whatMetaRefusesThenEndsInTheSameWords() {
+        String chat = cameByAnAd(Duration.ofHours(70));
+
+        world.portal.agentWrites(chat, "vi que voce gostou");
+
+        assertThat(told(chat, 1).getFirst())
+                .contains("24 horas")
+                .contains("131047")
+                .contains("/template");
+    }
+
+    @Test
+    void after72HoursTheAdCountsNoMore() {
+        String chat = cameByAnAd(Duration.ofHours(73));
+
+        world.portal.agentWrites(chat, "vi que voce gostou");
+
+        assertThat(told(chat, 1).getFirst()).contains("24 horas");
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    private String cameByAnAd(Duration ago) {
+        ObjectNode message = JsonMapper.shared().createObjectNode();
+        message.putObject("text").put("body", "quero saber mais");
+        message.putObject("referral")
+                .put("source_url", "https://fb.me/1")
+                .put("source_id", "120")
+                .put("source_type", "ad")
+                .put("headline", "Oferta")
+                .put("ctwa_clid", "ARAk");
+        world.meta.customerSends(
+                World.NUMBER, ana, "Ana", "text", message, Instant.now().minus(ago));
+        return chatWith(1);
+    }
+
+    // ---------------------------------------------------------------- templates
+
+    @Test
+    void aCommandSendsATemplateInThePortalsLanguage() {
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "/template welcome_back Ana Maria");
+
+        StandInMeta.Send send = gets(1);
+        assertThat(send.type()).isEqualTo("template");
+        assertThat(send.text()).isEqualTo("Olá Ana Maria, podemos continuar?");
+        assertThat(told(chat, 1).getFirst()).contains("welcome_back", "Olá Ana Maria, podemos continuar?");
+        World.await(
+                "the command bears the template's marks",
+                Talk.PATIENCE,
+                () -> world.chatOf(ana).messages().stream()
+                        .anyMatch(message -> message.mark() == StandInPortal.Mark.READ));
+    }
+
+    @Test
+    void valuesOfSeveralWordsAreQuotedAndALanguageCanBeNamed() {
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "/template order_update 1234 \"a caminho\"");
+        assertThat(gets(1).text()).isEqualTo("Pedido 1234: a caminho");
+        world.portal.agentWrites(chat, "/template welcome_back:en Ana");
+        assertThat(gets(2).text()).isEqualTo("Hello Ana, shall we go on?");
+    }
+
+    @Test
+    void aCommandThatCannotWorkSaysWhy() {
+        String chat = wrote(Duration.ZERO);
+
+        world.portal.agentWrites(chat, "/template");
+        assertThat(told(chat, 1).getLast())
+                .contains("welcome_back (pt_BR)", "order_update")
+                .doesNotContain("spring_sale");
+        world.portal.agentWrites(chat, "/template no_such_thing");
+        assertThat(told(chat, 2).getLast()).contains("no_such_thing", "welcome_back");
+        world.portal.agentWrites(chat, "/template order_update 1234");
+        assertThat(told(chat, 3).getLast()).contains("/template order_update \"1\" \"2\"");
+        world.portal.agentWrites(chat, "/template spring_sale");
+        assertThat(told(chat, 4).getLast()).contains("spring_sale", "REJECTED");
+        world.meta.faults().refuseNext(1, 132015);
+        world.portal.agentWrites(chat, "/template welcome_back Ana");
+        assertThat(told(chat, 5).getLast()).contains("132015");
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    @Test
+    void theAdminsTemplateIsOffered() {
+        settings(Map.of("templateName", "welcome_back"));
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "tarde demais");
+
+        assertThat(told(chat, 1).getFirst()).contains("/template welcome_back");
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    @Test
+    void theAdminsTemplateGoesOutByItselfOnceAndTheAgentsWordsDoNot() {
+        settings(Map.of("templateName", "welcome_back", "templateLanguage", "en", "autoTemplate", "on"));
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "tarde demais");
+
+        assertThat(gets(1).text()).isEqualTo("Hello Ana, shall we go on?");
+        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("24 horas", "welcome_back"));
+        world.portal.agentWrites(chat, "e esta?");
+        told(chat, 3);
+        Talk.pause(1_000);
+        assertThat(world.meta.sendsTo(ana)).hasSize(1);
+        assertThat(world.chatOf(ana).messages())
+                .as("no mark on what the customer never got")
+                .allSatisfy(message ->
+                        assertThat(message.mark()).isNotIn(StandInPortal.Mark.DELIVERED, StandInPortal.Mark.READ));
+    }
+
+    @Test
+    void whatMetaRefusesAsTooLateSendsTheTemplateToo() {
+        settings(Map.of("templateName", "welcome_back", "autoTemplate", "on"));
+        String chat = wrote(Duration.ZERO);
+        world.meta.faults().failNext(1, 131047);
+
+        world.portal.agentWrites(chat, "aceita e depois recusada");
+
+        assertThat(gets(2).text()).isEqualTo("Olá Ana, podemos continuar?");
+        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("131047"));
+    }
+
+    @Test
+    void noTemplateGoesOutForAnAutomaticText() {
+        settings(Map.of("templateName", "welcome_back", "autoTemplate", "on"));
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.lineWrites(chat, "Avalie nosso atendimento");
+
+        assertThat(told(chat, 1).getFirst()).contains("24 horas");
+        Talk.pause(700);
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    @Test
+    void aLineForTheAgentWhoseAnswerGotLostIsNotWrittenTwice() {
+        String chat = wrote(Duration.ofHours(25));
+        world.portal.faults().dropAnswerNext(1, "im.message.add");
+
+        world.portal.agentWrites(chat, "tarde demais");
+        World.await(
+                "it was looked for",
+                Talk.PATIENCE,
+                () -> world.portal.requests().stream()
+                        .anyMatch(request -> request.method().equals("imopenlines.session.history.get")));
+        wrote(Duration.ofHours(25));
+        world.portal.agentWrites(chat, "de novo");
+
+        told(chat, 2);
+        Talk.pause(700);
+        assertThat(lines(chat)).hasSize(2);
+    }
+
+    // ---------------------------------------------------------------- receipts
+
+    @Test
+    void anAnswerShowsThatTheQuestionWasRead() {
+        String chat = wrote(Duration.ZERO);
+        world.portal.lineWrites(chat, "Bem-vindo");
+        gets(1);
+        assertThat(marks()).as("nobody has read it yet").isEmpty();
+
+        world.portal.agentWrites(chat, "bom dia");
+        gets(2);
+        world.portal.agentWrites(chat, "em que posso ajudar?");
+        gets(3);
+
+        assertThat(marks())
+                .singleElement()
+                .satisfies(mark -> assertThat(mark.typing()).isFalse());
+    }
+
+    @Test
+    void theCustomerSeesAnAnswerComingWhereTheAdminWantsIt() {
+        settings(Map.of("readReceipts", "on", "typingIndicator", "on"));
+        String chat = wrote(Duration.ZERO);
+
+        world.portal.agentWrites(chat, "bom dia");
+        gets(1);
+
+        assertThat(marks())
+                .singleElement()
+                .satisfies(mark -> assertThat(mark.typing()).isTrue());
+    }
+
+    @Test
+    void withoutReceiptsNothingIsShown() {
+        settings(Map.of("typingIndicator", "on"));
+        String chat = wrote(Duration.ZERO);
+
+        world.portal.agentWrites(chat, "bom dia");
+        gets(1);
+
+        assertThat(marks()).isEmpty();
+    }
+
+    private List<StandInMeta.ReadMark> marks() {
+        return world.meta.readMarks().stream()
+                .filter(mark -> mark.waId().equals(ana))
+                .toList();
+    }
+
+    // ---------------------------------------------------------------- what it costs
+
+    @Test
+    void eachDeliveredMessageIsCountedOnceByItsPrice() throws SQLException {
+        String chat = wrote(Duration.ZERO);
+        Map<String, Long> before = costs();
+
+        world.portal.agentWrites(chat, "de graca");
+        world.portal.agentWrites(chat, "/template order_update 1 2");
+        gets(2);
+        World.await(
+                "both are read",
+                Talk.PATIENCE,
+                () -> world.chatOf(ana).messages().stream()
+                                .filter(message -> message.mark() == StandInPortal.Mark.READ)
+                                .count()
+                        == 2);
+        world.meta.status(world.meta.sendsTo(ana).getLast().wamid(), "read");
+        Talk.pause(500);
+
+        Map<String, Long> after = costs();
+        before.forEach((price, count) -> after.merge(price, -count, Long::sum));
+        assertThat(after)
+                .containsEntry("service free_customer_service pmp false", 1L)
+                .containsEntry("utility regular pmp true", 1L);
+    }
+
+    private static Map<String, Long> costs() throws SQLException {
+        try (Connection connection = world.database.superuser().getConnection();
+                ResultSet rows = connection
+                        .createStatement()
+                        .executeQuery("select category || ' ' || type || ' ' || pricing_model || ' ' || billable,"
+                                + " sum(messages) from message_cost group by 1")) {
+            Map<String, Long> costs = new TreeMap<>();
+            while (rows.next()) {
+                costs.put(rows.getString(1), rows.getLong(2));
+            }
+            return costs;
+        }
+    }
+
+    // ---------------------------------------------------------------- quotes, edits, what is not for the customer
+
+    @Test
+    void aQuoteBecomesAnAnswerToTheMessage() {
+        String chat = wrote(Duration.ZERO);
+        StandInPortal.ChatMessage question = world.portal.inbound(chat).getFirst();
+
+        world.portal.agentWrites(chat, world.portal.quote(chat, question.id()) + "sobre isto");
+        StandInMeta.Send first = gets(1);
+        assertThat(first.replyTo()).isEqualTo(question.externalIds().getFirst());
+        assertThat(first.text()).endsWith("sobre isto").doesNotContain("---", "#chat");
+
+        String own = world.portal.agentWrites(chat, "mais uma coisa");
+        String ownWamid = gets(2).wamid();
+        world.portal.agentWrites(chat, world.portal.quote(chat, own) + "e esta");
+        assertThat(gets(3).replyTo()).isEqualTo(ownWamid);
+    }
+
+    @Test
+    void aQuoteOfWhatWhatsAppNeverSawStaysInTheText() {
+        String chat = wrote(Duration.ZERO);
+        String unseen = world.portal.agentWhispers(chat, "cuidado com este cliente");
+
+        world.portal.agentWrites(chat, world.portal.quote(chat, unseen) + "certo");
+
+        assertThat(gets(1).replyTo()).isNull();
+        assertThat(gets(1).text()).contains("certo");
+    }
+
+    @Test
+    void editsAndDeletionsAreExplainedOnceAndOnlyWhereThereIsSomethingToExplain() {
+        String chat = wrote(Duration.ZERO);
+        String message = world.portal.agentWrites(chat, "um");
+        String greeting = world.portal.lineWrites(chat, "Bem-vindo");
+        World.await(
+                "both have arrived",
+                Talk.PATIENCE,
+                () -> world.chatOf(ana).messages().stream()
+                                .filter(one -> one.mark() == StandInPortal.Mark.READ)
+                                .count()
+                        == 2);
+
+        world.portal.agentEdits(message, "dois");
+        world.portal.agentEdits(message, "tres");
+        world.portal.agentDeletes(greeting);
+        assertThat(told(chat, 1).getFirst()).contains("texto antigo");
+        world.portal.agentDeletes(message);
+
+        assertThat(told(chat, 2).getLast()).contains("continua vendo a mensagem");
+        Talk.pause(700);
+        assertThat(lines(chat)).hasSizeBetween(2, 3);
+        assertThat(world.meta.sendsTo(ana)).hasSize(2);
+    }
+
+    @Test
+    void whatIsForAgentsEyesStaysInsideAndWhatTheLineSaysGoesOut() {
+        String chat = wrote(Duration.ZERO);
+
+        world.portal.agentWhispers(chat, "este cliente e dificil");
+        world.portal.dialog(chat, true);
+        world.portal.lineWrites(chat, "Bem-vindo");
+        world.portal.dialog(chat, false);
+
+        assertThat(gets(1).text()).isEqualTo("Bem-vindo");
+        Talk.pause(700);
+        assertThat(world.meta.sendsTo(ana)).hasSize(1);
+        assertThat(world.portal.events())
+                .filteredOn(event -> event.event().contains("DIALOG"))
+                .isNotEmpty()
+                .allMatch(event -> event.status() == 200);
+    }
+}

@@ -1,7 +1,7 @@
 package io.zaptrix.meta;
 
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Graph API of the WhatsApp Business Platform, as far as it is needed here. Every call is one request: nothing is

@@ -227,7 +227,13 @@ class AgentMessageHandler implements LaneHandler {
     }
 
     private Outcome sendPart(
-            LaneBatch batch, AgentMessage message, int part, int parts, ChatAddress address, String token, AgentFileParts.Send send) {
+            LaneBatch batch,
+            AgentMessage message,
+            int part,
+            int parts,
+            ChatAddress address,
+            String token,
+            AgentFileParts.Send send) {
         String id = message.imMessageId();
         if (part == 0) {
             receipts.beforeAnswer(message, address, token);

@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,8 @@ import org.springframework.core.env.Environment;
 final class ConfigurationCheck {
 
     private static final String DATASOURCE_URL = "spring.datasource.url";
+
+    private static final Duration SHORTEST_MEMORY = Duration.ofDays(8);
 
     private final Environment environment;
     private final List<String> problems = new ArrayList<>();
@@ -223,7 +226,10 @@ final class ConfigurationCheck {
     /** What has no rule of its own must at least fit its type. */
     private void everythingElse() {
         try {
-            Binder.get(environment).bindOrCreate("zaptrix", ZaptrixProperties.class);
+            ZaptrixProperties properties = Binder.get(environment).bindOrCreate("zaptrix", ZaptrixProperties.class);
+            if (properties.relay() != null && properties.relay().remember().compareTo(SHORTEST_MEMORY) < 0) {
+                problem("ZAPTRIX_RELAY_REMEMBER must be 8d or more: Meta delivers again for seven days");
+            }
         } catch (BindException misfit) {
             String name = misfit.getName().toString().toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
             boolean said = problems.stream().anyMatch(problem -> problem.startsWith(name));

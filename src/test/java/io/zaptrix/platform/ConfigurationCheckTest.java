@@ -57,6 +57,7 @@ class ConfigurationCheckTest {
                 "ZAPTRIX_BITRIX24_OAUTH_URL           | https//oauth.bitrix.info",
                 "ZAPTRIX_BITRIX24_ALLOW_PRIVATE_HOSTS | perhaps",
                 "ZAPTRIX_SANDBOX_ENABLED              | 2",
+                "ZAPTRIX_RELAY_REMEMBER               | 7d",
                 "SERVER_PORT                          | http",
                 "SERVER_PORT                          | 65536",
                 "SPRING_DATASOURCE_URL                | jdbc:mysql://localhost/zaptrix",

@@ -89,6 +89,10 @@ public final class TestApp implements AutoCloseable {
         return new TestApp(new SpringApplicationBuilder(Zaptrix.class, Additions.class).run(arguments), database);
     }
 
+    public TestDatabase.Database database() {
+        return database;
+    }
+
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }

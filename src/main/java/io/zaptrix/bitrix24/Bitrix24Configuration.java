@@ -23,7 +23,8 @@ class Bitrix24Configuration {
                 guard,
                 new Pacer(
                         properties.bitrix24().ratePerSecond(),
-                        properties.bitrix24().burst(),
+                        // One in reserve: the portal's bucket began to leak later than ours, when the call arrived.
+                        Math.max(1, properties.bitrix24().burst() - 1),
                         clock),
                 new RequestMetrics(registry));
     }

@@ -8,11 +8,13 @@ import io.zaptrix.platform.TenantId;
  * one file at most.
  *
  * @param phoneNumberId the number that it was sent to
+ * @param chat the open line's chat that it belongs to
  * @param mediaId Meta's id of it
  * @param name under which it was given out
  * @param gone whether Meta has it no longer; else it may be there another time
  */
-public record CustomerFileLost(TenantId tenant, String phoneNumberId, String mediaId, String name, boolean gone) {
+public record CustomerFileLost(
+        TenantId tenant, String phoneNumberId, String chat, String mediaId, String name, boolean gone) {
 
     @Override
     public String toString() {

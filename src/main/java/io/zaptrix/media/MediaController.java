@@ -283,7 +283,12 @@ class MediaController {
             TenantContext.run(
                     content.tenant(),
                     () -> events.publishEvent(new CustomerFileLost(
-                            content.tenant(), content.phoneNumberId(), content.mediaId(), content.name(), gone)));
+                            content.tenant(),
+                            content.phoneNumberId(),
+                            content.chat(),
+                            content.mediaId(),
+                            content.name(),
+                            gone)));
         } catch (RuntimeException untold) {
             log.error("nobody was told that a file is lost", untold);
         }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A file that a customer sent and Meta keeps, as its webhook describes it.
  *
  * @param phoneNumberId the number that it was sent to
+ * @param chat the open line's chat that it belongs to, for whoever must be told that it is lost
  * @param mediaId Meta's id of it
  * @param filename what the customer calls it; only documents have a name
  * @param mimeType what Meta says it is
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MediaFile(
         String phoneNumberId,
+        String chat,
         String mediaId,
         @Nullable String filename,
         @Nullable String mimeType,

@@ -75,6 +75,7 @@ public class MediaLinks {
                 tenant,
                 expires,
                 file.phoneNumberId(),
+                file.chat(),
                 file.mediaId(),
                 name,
                 FileNames.bare(file.mimeType()),
@@ -113,6 +114,7 @@ public class MediaLinks {
             TenantId tenant,
             Instant expires,
             String phoneNumberId,
+            String chat,
             String mediaId,
             String name,
             String mimeType,
@@ -144,7 +146,7 @@ public class MediaLinks {
                     Arrays.asList(secrets.open(TenantId.NOBODY, PURPOSE, sealed).split("\n", -1));
             TenantId tenant = new TenantId(UUID.fromString(fields.get(1)));
             Instant expires = Instant.ofEpochSecond(Long.parseLong(fields.get(2)));
-            if (fields.getFirst().equals(AT_META) && fields.size() == 8) {
+            if (fields.getFirst().equals(AT_META) && fields.size() == 9) {
                 return Optional.of(new Content(
                         tenant,
                         expires,
@@ -153,11 +155,12 @@ public class MediaLinks {
                         fields.get(5),
                         fields.get(6),
                         fields.get(7),
+                        fields.get(8),
                         null));
             }
             if (fields.getFirst().equals(WITHIN) && fields.size() == 6) {
                 byte[] content = inflated(Base64.getUrlDecoder().decode(fields.get(5)));
-                return Optional.of(new Content(tenant, expires, "", "", fields.get(3), fields.get(4), "", content));
+                return Optional.of(new Content(tenant, expires, "", "", "", fields.get(3), fields.get(4), "", content));
             }
             return Optional.empty();
         } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException notOurs) {

@@ -1,6 +1,8 @@
 package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.ConnectorMessage;
+import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.media.CustomerFileLost;
 import io.zaptrix.meta.MessageTemplate;
 import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantContext;
@@ -138,6 +140,16 @@ class Notices {
                 message.imChatId(),
                 "template:" + message.imMessageId() + ":" + what,
                 text);
+    }
+
+    /** A customer's file did not come; its message has, without it. */
+    void customerFileLost(String lineId, ChatAddress address, String imChatId, CustomerFileLost file) {
+        tell(
+                lineId,
+                address.external(),
+                imChatId,
+                "customer_file:" + file.mediaId(),
+                RefusalTexts.customerFileLost(file.name(), file.gone(), language()));
     }
 
     private void tell(String lineId, String chatId, String imChatId, String key, String text) {

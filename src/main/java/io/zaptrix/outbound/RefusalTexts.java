@@ -80,6 +80,11 @@ final class RefusalTexts {
         return SIGN + PHRASES.say(language, "file.lost", readable(name));
     }
 
+    /** A customer's file that did not come out of WhatsApp. */
+    static String customerFileLost(String name, boolean gone, Locale language) {
+        return SIGN + PHRASES.say(language, gone ? "customer.file.gone" : "customer.file.lost", readable(name));
+    }
+
     /**
      * Says that nobody knows whether a message was sent, since the gateway was interrupted meanwhile.
      *

@@ -19,7 +19,7 @@ public final class LinkMaker {
                         TinkJsonProtoKeysetFormat.parseKeyset(TestSettings.KEYSET, InsecureSecretKeyAccess.get())),
                 URI.create("http://localhost"),
                 InstantSource.system());
-        return links.link(tenant, new MediaFile(phoneNumberId, mediaId, null, mimeType, sha256))
+        return links.link(tenant, new MediaFile(phoneNumberId, phoneNumberId + ":1", mediaId, null, mimeType, sha256))
                 .url()
                 .getPath();
     }

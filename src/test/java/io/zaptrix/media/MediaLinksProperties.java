@@ -37,6 +37,7 @@ class MediaLinksProperties {
         Arbitrary<String> anything = Arbitraries.strings().ofMaxLength(300);
         return Combinators.combine(
                         Arbitraries.strings().numeric().ofMinLength(1).ofMaxLength(20),
+                        Arbitraries.strings().ascii().ofMaxLength(60).filter(chat -> !chat.contains("\n")),
                         Arbitraries.strings().numeric().ofMinLength(1).ofMaxLength(20),
                         anything.injectNull(0.2),
                         Arbitraries.of("image/jpeg", "audio/ogg; codecs=opus", "text/html", "", "\n\n")
@@ -52,6 +53,7 @@ class MediaLinksProperties {
         assertThat(LINKS.open(token(link))).hasValueSatisfying(content -> {
             assertThat(content.tenant()).isEqualTo(ACME);
             assertThat(content.phoneNumberId()).isEqualTo(file.phoneNumberId());
+            assertThat(content.chat()).isEqualTo(file.chat());
             assertThat(content.mediaId()).isEqualTo(file.mediaId());
             assertThat(content.name()).isEqualTo(link.name());
             assertThat(content.expires()).isEqualTo(NOW.plus(Duration.ofDays(30)));
@@ -99,7 +101,7 @@ class MediaLinksProperties {
 
     @Example
     void twoLinksToOneFileAreNotAlike() {
-        MediaFile file = new MediaFile("1", "2", "a.pdf", "application/pdf", null);
+        MediaFile file = new MediaFile("1", "1:9", "2", "a.pdf", "application/pdf", null);
         assertThat(LINKS.link(ACME, file).url())
                 .isNotEqualTo(LINKS.link(ACME, file).url());
     }
@@ -114,7 +116,7 @@ class MediaLinksProperties {
     @Example
     void aLinkOfAnotherServiceOpensNothing() {
         MediaLinks other = new MediaLinks(TestSecrets.create(), PUBLIC, () -> NOW);
-        MediaFile file = new MediaFile("1", "2", null, null, null);
+        MediaFile file = new MediaFile("1", "1:9", "2", null, null, null);
         assertThat(LINKS.open(token(other.link(ACME, file)))).isEmpty();
     }
 

@@ -106,7 +106,7 @@ class MediaStory {
         String id = meta.addMedia(mimeType, content);
         // As webhooks write it.
         String hash = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(content.sha256()));
-        return new MediaFile(number, id, filename, mimeType, hash);
+        return new MediaFile(number, number + ":5511900000001", id, filename, mimeType, hash);
     }
 
     private HttpResponse<byte[]> get(MediaFile file, String... headers) throws Exception {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.meta.AccountChanged;
+import io.zaptrix.meta.MessageEchoed;
 import io.zaptrix.meta.MessageReceived;
 import io.zaptrix.meta.StatusChanged;
 import io.zaptrix.meta.WebhookEvent;
@@ -48,6 +49,7 @@ class WebhookIntake {
         for (WebhookEvent event : events) {
             switch (event) {
                 case MessageReceived message -> take(message, items);
+                case MessageEchoed echo -> take(echo, items);
                 case StatusChanged status -> take(status, items);
                 case AccountChanged account -> take(account);
             }
@@ -75,6 +77,23 @@ class WebhookIntake {
                 received.message().timestamp(),
                 json.writeValueAsBytes(received),
                 CorrelationId.current()));
+    }
+
+    /** In the lane of the customers' messages, whose order it shares. */
+    private void take(MessageEchoed echo, List<RelayItem> items) {
+        count("echo");
+        Optional<TenantId> tenant = channels.route(echo.phoneNumberId());
+        if (tenant.isEmpty()) {
+            unrouted.keep("meta", "unknown_number", echo.phoneNumberId(), json.writeValueAsBytes(echo));
+            return;
+        }
+        items.add(new RelayItem(
+                tenant.get(),
+                CustomerMessageHandler.FLOW + ":" + echo.phoneNumberId(),
+                echo.message().wamid(),
+                echo.message().timestamp().getEpochSecond(),
+                json.writeValueAsBytes(echo),
+                correlationId()));
     }
 
     private void take(StatusChanged changed, List<RelayItem> items) {
@@ -128,6 +147,7 @@ class WebhookIntake {
             "edit",
             "revoke",
             "account",
+            "echo",
             "status_sent",
             "status_delivered",
             "status_read",

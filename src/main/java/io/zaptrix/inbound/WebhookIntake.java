@@ -29,14 +29,22 @@ import tools.jackson.databind.json.JsonMapper;
 class WebhookIntake {
 
     private final Channels channels;
+    private final AccountIntake accounts;
     private final Relay relay;
     private final Unrouted unrouted;
     private final JsonMapper json;
     private final MeterRegistry metrics;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
-    WebhookIntake(Channels channels, Relay relay, Unrouted unrouted, JsonMapper json, MeterRegistry metrics) {
+    WebhookIntake(
+            Channels channels,
+            AccountIntake accounts,
+            Relay relay,
+            Unrouted unrouted,
+            JsonMapper json,
+            MeterRegistry metrics) {
         this.channels = channels;
+        this.accounts = accounts;
         this.relay = relay;
         this.unrouted = unrouted;
         this.json = json;
@@ -51,7 +59,7 @@ class WebhookIntake {
                 case MessageReceived message -> take(message, items);
                 case MessageEchoed echo -> take(echo, items);
                 case StatusChanged status -> take(status, items);
-                case AccountChanged account -> take(account);
+                case AccountChanged account -> take(account, items);
             }
         }
         relay.accept(items);
@@ -92,8 +100,9 @@ class WebhookIntake {
                 CustomerMessageHandler.FLOW + ":" + echo.phoneNumberId(),
                 echo.message().wamid(),
                 echo.message().timestamp().getEpochSecond(),
+                echo.message().timestamp(),
                 json.writeValueAsBytes(echo),
-                correlationId()));
+                CorrelationId.current()));
     }
 
     private void take(StatusChanged changed, List<RelayItem> items) {
@@ -114,9 +123,13 @@ class WebhookIntake {
                 CorrelationId.current()));
     }
 
-    private void take(AccountChanged account) {
+    private void take(AccountChanged account, List<RelayItem> items) {
         count("account");
-        unrouted.keep("meta", "account_event", account.wabaId(), json.writeValueAsBytes(account));
+        List<RelayItem> owned = accounts.items(account, CorrelationId.current());
+        if (owned.isEmpty()) {
+            unrouted.keep("meta", "account_event", account.wabaId(), json.writeValueAsBytes(account));
+        }
+        items.addAll(owned);
     }
 
     private void count(String kind) {

@@ -27,7 +27,14 @@ class CanonicalPhoneProperties {
     @Example
     void landLinesAndOtherCountriesStayAsTheyAre() {
         for (String as : new String[] {
-            "551133334444", "5511987654321", "525512345678", "16505551234", "4915112345678", "521234567", "55119", "",
+            "551133334444",
+            "5511987654321",
+            "525512345678",
+            "16505551234",
+            "4915112345678",
+            "521234567",
+            "55119",
+            "",
             "US.13491208655302741918"
         }) {
             assertThat(CanonicalPhone.of(as)).isEqualTo(as);

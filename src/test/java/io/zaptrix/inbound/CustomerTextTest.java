@@ -92,7 +92,8 @@ class CustomerTextTest {
             List<String> pages = pages(typed);
 
             assertThat(pages).hasSizeGreaterThan(3).allMatch(page -> page.length() <= 20_000);
-            assertThat(String.join(" ", pages)).isEqualTo("[b]word[/b] ".repeat(9_000).strip());
+            assertThat(String.join(" ", pages))
+                    .isEqualTo("[b]word[/b] ".repeat(9_000).strip());
         }
 
         @Test
@@ -116,8 +117,7 @@ class CustomerTextTest {
 
             assertThat(CustomerText.pages(answer, Locale.ENGLISH, new CustomerText.Around(false, "Shall we?")))
                     .containsExactly("\u21a9\ufe0f In reply to a message of ours\n>>Shall we?\nYes");
-            assertThat(CustomerText.of(answer, BRAZIL))
-                    .isEqualTo("\u21a9\ufe0f Em resposta a uma mensagem nossa\nYes");
+            assertThat(CustomerText.of(answer, BRAZIL)).isEqualTo("\u21a9\ufe0f Em resposta a uma mensagem nossa\nYes");
         }
 
         private static List<String> pages(String typed) {
@@ -237,11 +237,9 @@ class CustomerTextTest {
 
         @Test
         void ofTheCompanysOwnPhoneSayWhereTheyWereWritten() {
-            assertThat(CustomerText.echoed(
-                            message("text", "*Hi*", "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING))
+            assertThat(CustomerText.echoed(message("text", "*Hi*", "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING))
                     .containsExactly("\ud83d\udcf1 Sent from the WhatsApp Business app:\n[b]Hi[/b]");
-            assertThat(CustomerText.echoed(
-                            message("revoke", null, "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING))
+            assertThat(CustomerText.echoed(message("revoke", null, "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING))
                     .containsExactly("\ud83d\udcf1 A message was deleted in the WhatsApp Business app");
         }
 

@@ -349,9 +349,9 @@ class WebhooksTest {
     void halfACharacterCanBeStoredAfterAll() throws Exception {
         byte[] body = webhook("""
                 "messages":[{"from":"491","id":"wamid.1","timestamp":"1","type":"text",
-                  "text":{"body":"cut \\ud83d here, whole \\ud83d\\ude00, tail \\uDE00"},"\\ud800":1}]""");
+                  "text":{"body":"cut \\ud83d here, whole \\ud83d\\ude00, tail \\uDE00, nul \\u0000"}}]""");
 
-        assertThat(only(body).text()).isEqualTo("cut \ufffd here, whole \ud83d\ude00, tail \ufffd");
+        assertThat(only(body).text()).isEqualTo("cut \ufffd here, whole \ud83d\ude00, tail \ufffd, nul \ufffd");
         WebhookEvent event = Webhooks.parse(body).getFirst();
         assertThat(stored(event)).isEqualTo(event);
     }

@@ -26,7 +26,8 @@ class ChatHistory {
     private static final int MOST_CHATS = 10;
 
     private static final int LONGEST_EXCERPT = 160;
-    private static final Pattern TAG = Pattern.compile("\\[/?[A-Za-z][^\\]\\[]{0,200}]|#BR#");
+    private static final Pattern BREAK = Pattern.compile("(?i)\\[br]|#BR#");
+    private static final Pattern TAG = Pattern.compile("\\[/?[A-Za-z][^\\]\\[]{0,200}]");
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
     private final PortalRest rest;
@@ -86,10 +87,9 @@ class ChatHistory {
      * @return without markup; blank if there are no words
      */
     static String excerpt(String text) {
-        String words = SPACE.matcher(
-                        TAG.matcher(text.replace(ChatMarkup.BREAKER, "")).replaceAll(" "))
-                .replaceAll(" ")
-                .strip();
+        String lines = BREAK.matcher(text.replace(ChatMarkup.BREAKER, "")).replaceAll(" ");
+        String words =
+                SPACE.matcher(TAG.matcher(lines).replaceAll("")).replaceAll(" ").strip();
         if (words.codePointCount(0, words.length()) > LONGEST_EXCERPT) {
             words = words.substring(0, words.offsetByCodePoints(0, LONGEST_EXCERPT))
                             .stripTrailing() + "\u2026";

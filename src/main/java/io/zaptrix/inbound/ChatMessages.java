@@ -156,11 +156,18 @@ class ChatMessages {
 
     // ---- what Bitrix24 takes
 
-    static Map<String, ?> user(MessageReceived received, Sender sender, ChatAddress address) {
-        CustomerName name = CustomerName.of(received.contact(), sender.nameless());
+    /**
+     * Who wrote.
+     *
+     * @param known whether the portal knows them already: then nothing takes the place of a name that did not come
+     */
+    static Map<String, ?> user(MessageReceived received, Sender sender, ChatAddress address, boolean known) {
         Map<String, Object> user = new LinkedHashMap<>();
         user.put("id", address.external());
-        user.put("name", name.first());
+        CustomerName name = CustomerName.of(received.contact(), known ? "" : sender.nameless());
+        if (!name.first().isEmpty()) {
+            user.put("name", name.first());
+        }
         if (!name.last().isEmpty()) {
             user.put("last_name", name.last());
         }
@@ -173,9 +180,14 @@ class ChatMessages {
 
     /** The pages of a message that are still to be sent. */
     static List<Map<String, ?>> sends(
-            MessageReceived received, Sender sender, ChatAddress address, Content content, List<Integer> pages) {
+            MessageReceived received,
+            Sender sender,
+            ChatAddress address,
+            boolean known,
+            Content content,
+            List<Integer> pages) {
         List<Map<String, ?>> sends = new ArrayList<>();
-        Map<String, ?> user = user(received, sender, address);
+        Map<String, ?> user = user(received, sender, address, known);
         for (int page : pages) {
             Map<String, Object> message = new LinkedHashMap<>();
             message.put("id", pageId(received.message().wamid(), page));

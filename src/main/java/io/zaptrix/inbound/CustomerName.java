@@ -22,7 +22,8 @@ record CustomerName(String first, String last) {
             name = tidy(contact.username());
         }
         if (name.isEmpty()) {
-            String digits = whatsappId.chars().allMatch(Character::isDigit) ? "+" + whatsappId : whatsappId;
+            boolean phone = !whatsappId.isEmpty() && whatsappId.chars().allMatch(Character::isDigit);
+            String digits = phone ? "+" + whatsappId : whatsappId;
             return new CustomerName(cut(digits), "");
         }
         int space = name.indexOf(' ');

@@ -100,11 +100,12 @@ final class InboundDelivery {
             Item item,
             MessageReceived received,
             ChatAddress address,
+            boolean known,
             ChatMessages.Content content,
             List<Integer> pages) {
 
         List<Map<String, ?>> sends() {
-            return ChatMessages.sends(received, item.sender(), address, content, pages);
+            return ChatMessages.sends(received, item.sender(), address, known, content, pages);
         }
     }
 
@@ -306,7 +307,8 @@ final class InboundDelivery {
             outcomes[item.index()] = Outcome.DONE;
             return Optional.empty();
         }
-        return Optional.of(new Outgoing(item, received, address(item), content, pages));
+        return Optional.of(
+                new Outgoing(item, received, address(item), chatIds.containsKey(address(item)), content, pages));
     }
 
     private ChatMessages.Content marked(ChatMessages.Content content) {
@@ -410,6 +412,7 @@ final class InboundDelivery {
                             one.item(),
                             one.received(),
                             one.address(),
+                            one.known(),
                             content,
                             IntStream.range(0, content.pages().size()).boxed().toList());
                 })

@@ -221,7 +221,12 @@ class AgentMessageHandler implements LaneHandler {
                     callback -> graph.sendText(
                             token,
                             address.phoneNumberId(),
-                            new TextMessage(conversations.recipient(address), body, body.contains("http"), answered, callback)));
+                            new TextMessage(
+                                    conversations.recipient(address),
+                                    body,
+                                    body.contains("http"),
+                                    answered,
+                                    callback)));
             if (!(one instanceof Outcome.Done)) {
                 // The rest of a text whose beginning was refused makes no sense either.
                 return one;

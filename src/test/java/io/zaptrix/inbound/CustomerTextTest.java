@@ -92,8 +92,7 @@ class CustomerTextTest {
             List<String> pages = pages(typed);
 
             assertThat(pages).hasSizeGreaterThan(3).allMatch(page -> page.length() <= 20_000);
-            assertThat(String.join(" ", pages))
-                    .isEqualTo("[b]word[/b] ".repeat(9_000).strip());
+            assertThat(String.join("\n", pages).split("\\s+")).hasSize(9_000).containsOnly("[b]word[/b]");
         }
 
         @Test

@@ -144,6 +144,31 @@ class KindsStory {
         });
     }
 
+    @Test
+    void aFileThatIsLostIsAtLeastNamed() {
+        String waId = newCustomer();
+        ObjectNode content = JSON.createObjectNode();
+        content.putObject("document").put("id", "404").put("filename", "a.pdf");
+        world.meta.customerSends(World.NUMBER, waId, "Ana", "document", content);
+        awaitSeen(waId, 1);
+
+        assertThat(world.seenByAgent(waId).getFirst()).startsWith("📄 Documento: a.pdf\n");
+    }
+
+    @Test
+    void aVoiceMessageIsHeardAndAContactCanBeSaved() {
+        String waId = newCustomer();
+        world.meta.customerSends(World.NUMBER, waId, "Ana", "audio");
+        world.meta.customerSends(World.NUMBER, waId, "Ana", "contacts");
+        awaitSeen(waId, 2);
+
+        List<ChatMessage> seen = world.portal.inbound(world.chatOf(waId).id());
+        assertThat(seen.getFirst().text()).isEmpty();
+        assertThat(seen.getFirst().files()).singleElement().asString().endsWith(".ogg");
+        assertThat(seen.getLast().text()).startsWith("👤 Contatos\n• João Lima");
+        assertThat(seen.getLast().files()).singleElement().asString().endsWith(".vcf");
+    }
+
     // ---------------------------------------------------------------- about other messages
 
     @Test

@@ -278,7 +278,7 @@
       ? whatsApp(message.text)
       : message.file
         ? whatsApp(message.text.replace(/^\[\w+\]\s*/, ''))
-        : element('div', 'body', texts[`type.${message.type}`] ?? message.text));
+        : element('div', 'body', message.text.startsWith('[') ? texts[`type.${message.type}`] ?? message.text : message.text));
     const meta = element('span', 'meta', time.format(message.at));
     if (message.mine) {
       meta.append(ticks(message.tick === 'NONE' ? '✓' : '✓✓', message.tick === 'READ' ? 'read' : '', texts[`tick.${message.tick}`]));

@@ -4,11 +4,14 @@ import io.zaptrix.platform.TenantId;
 import java.util.List;
 import java.util.Optional;
 
-/** The linked numbers. All but {@link #route} speak of the bound tenant's. */
+/** The linked numbers. All but {@link #route} and {@link #tenantsOf} speak of the bound tenant's. */
 public interface Channels {
 
     /** Whose number it is; needs no tenant, because it finds one. Answered from memory, as every webhook asks it. */
     Optional<TenantId> route(String phoneNumberId);
+
+    /** Who has numbers of a WhatsApp Business Account, which several portals may share; needs no tenant. */
+    List<TenantId> tenantsOf(String wabaId);
 
     Optional<PhoneNumber> find(String phoneNumberId);
 

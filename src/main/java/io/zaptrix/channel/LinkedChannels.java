@@ -90,6 +90,11 @@ class LinkedChannels implements Channels {
     }
 
     @Override
+    public List<TenantId> tenantsOf(String wabaId) {
+        return routes.ofAccount(wabaId);
+    }
+
+    @Override
     public Optional<PhoneNumber> find(String phoneNumberId) {
         return row(phoneNumberId).map(LinkedNumber::toPhoneNumber);
     }
@@ -301,7 +306,7 @@ class LinkedChannels implements Channels {
         byte[] token = secrets.seal(tenant, ACCESS_TOKEN, form.accessToken());
         return writing.execute(status -> {
             // The key decides between two portals that got this far at the same moment.
-            if (!routes.claim(form.phoneNumberId(), tenant)) {
+            if (!routes.claim(form.phoneNumberId(), form.wabaId(), tenant)) {
                 throw taken();
             }
             LinkedNumber number = numbers.findById(form.phoneNumberId())

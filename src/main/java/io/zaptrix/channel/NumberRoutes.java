@@ -59,15 +59,26 @@ class NumberRoutes implements NotificationListener {
                 .optional();
     }
 
+    /** Who has numbers of a WhatsApp Business Account; rarely asked, so not remembered. */
+    List<TenantId> ofAccount(String wabaId) {
+        return jdbc.sql("select distinct tenant_id from phone_number_route where waba_id = :waba")
+                .param("waba", wabaId)
+                .query((row, n) -> new TenantId(row.getObject(1, UUID.class)))
+                .list();
+    }
+
     /** Makes the number the tenant's, within the caller's transaction; whether it is nobody else's. */
-    boolean claim(String phoneNumberId, TenantId tenant) {
+    boolean claim(String phoneNumberId, String wabaId, TenantId tenant) {
         int claimed = jdbc.sql("""
-                        insert into phone_number_route as route (phone_number_id, tenant_id) values (:number, :tenant)
-                        on conflict (phone_number_id) do update set tenant_id = excluded.tenant_id
+                        insert into phone_number_route as route (phone_number_id, tenant_id, waba_id)
+                        values (:number, :tenant, :waba)
+                        on conflict (phone_number_id) do update
+                            set tenant_id = excluded.tenant_id, waba_id = excluded.waba_id
                         where route.tenant_id = excluded.tenant_id
                         """)
                 .param("number", phoneNumberId)
                 .param("tenant", tenant.value())
+                .param("waba", wabaId)
                 .update();
         ring(phoneNumberId);
         return claimed == 1;

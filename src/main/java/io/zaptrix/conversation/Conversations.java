@@ -4,6 +4,7 @@ import io.zaptrix.platform.TenantContext;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -13,9 +14,49 @@ import org.springframework.transaction.annotation.Transactional;
 public class Conversations {
 
     private final ConversationMappings mappings;
+    private final CustomerDirectory directory;
 
-    Conversations(ConversationMappings mappings) {
+    Conversations(ConversationMappings mappings, CustomerDirectory directory) {
         this.mappings = mappings;
+        this.directory = directory;
+    }
+
+    /**
+     * The addresses of these users' chats, which are made where they have none. Whoever is known by the phone number in
+     * any of its spellings ({@link CanonicalPhone}), or by the business-scoped user id, keeps their chat.
+     *
+     * @return every given user's address
+     */
+    @Transactional
+    public Map<WhatsAppUser, ChatAddress> addresses(String phoneNumberId, Collection<WhatsAppUser> users) {
+        return directory.addresses(phoneNumberId, users);
+    }
+
+    /**
+     * A customer has another number or user id from now on, and keeps the chat; what agents write there goes to the new
+     * one. Does nothing when {@code from} never wrote, or when it was done before.
+     */
+    @Transactional
+    public void follow(String phoneNumberId, WhatsAppUser from, WhatsAppUser to) {
+        directory.follow(phoneNumberId, from, to);
+    }
+
+    /** The {@code wa_id} or business-scoped user id, as Meta gave it last, that messages of this chat are sent to. */
+    @Transactional(readOnly = true)
+    public String recipient(ChatAddress address) {
+        return directory.sendTo(address).orElse(address.whatsappId());
+    }
+
+    /** Keeps from which ad a customer came; may be repeated. */
+    @Transactional
+    public void keep(ChatAddress address, AdReferral referral) {
+        directory.keep(address, referral);
+    }
+
+    /** The ad from which the customer came last, if from any. */
+    @Transactional(readOnly = true)
+    public Optional<AdReferral> lastReferral(ChatAddress address) {
+        return directory.lastReferral(address);
     }
 
     /** What is known of these users on one number; those who never wrote are missing. */

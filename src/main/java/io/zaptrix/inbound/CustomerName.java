@@ -11,11 +11,19 @@ record CustomerName(String first, String last) {
 
     private static final int LONGEST = 25;
 
-    /** @param whatsappId stands in where no letter of the name is left */
+    /**
+     * The name, or the username of somebody without one.
+     *
+     * @param whatsappId stands in where no letter of either is left
+     */
     static CustomerName of(@Nullable ContactProfile contact, String whatsappId) {
-        String name = contact == null || contact.name() == null ? "" : tidy(contact.name());
+        String name = contact == null ? "" : tidy(contact.name());
+        if (name.isEmpty() && contact != null) {
+            name = tidy(contact.username());
+        }
         if (name.isEmpty()) {
-            String digits = whatsappId.chars().allMatch(Character::isDigit) ? "+" + whatsappId : whatsappId;
+            boolean phone = !whatsappId.isEmpty() && whatsappId.chars().allMatch(Character::isDigit);
+            String digits = phone ? "+" + whatsappId : whatsappId;
             return new CustomerName(cut(digits), "");
         }
         int space = name.indexOf(' ');
@@ -24,7 +32,10 @@ record CustomerName(String first, String last) {
                 : new CustomerName(cut(name.substring(0, space)), cut(name.substring(space + 1)));
     }
 
-    private static String tidy(String name) {
+    private static String tidy(@Nullable String name) {
+        if (name == null) {
+            return "";
+        }
         StringBuilder tidy = new StringBuilder();
         name.codePoints()
                 .map(c -> Character.isLetter(c) || isMark(c) || c == '-' || c == '\'' ? c : c == '\u2019' ? '\'' : ' ')

@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,15 +28,42 @@ final class CustomerText {
 
     private static final int MOST_LINES = 20;
 
+    /** Bitrix24 cuts messages of more than 20,000 characters off without a word. */
+    private static final int LONGEST_PAGE = 19_000;
+
+    /** So many of the customer's own characters fit a page, even if each of them has to be broken. */
+    private static final int LONGEST_PIECE = 9_000;
+
+    /** More than WhatsApp lets anybody write at once, which is 65,536. */
+    private static final int MOST_PIECES = 8;
+
+    /** The place and round of a screen, with which forms made in Meta's builder surround the names of their fields. */
+    private static final Pattern BUILT_FIELD = Pattern.compile("screen_\\d+_(.+)_\\d+");
+
+    private static final Pattern BUILT_OPTION = Pattern.compile("\\d+_(?=\\p{L})");
+
     private final InboundMessage message;
     private final Locale language;
+    private final Around around;
     private final JsonNode body;
-    private final StringJoiner lines = new StringJoiner("\n");
+    private final List<StringBuilder> pages = new ArrayList<>(List.of(new StringBuilder()));
 
-    private CustomerText(InboundMessage message, Locale language) {
+    private CustomerText(InboundMessage message, Locale language, Around around) {
         this.message = message;
         this.language = language;
+        this.around = around;
         this.body = message.raw().path(message.type());
+    }
+
+    /**
+     * What else is known when a message is put into words.
+     *
+     * @param fileShown the message's file is attached, so it need not be named
+     * @param named the words of the message that this one is about, as the chat has them; null where they are not known
+     */
+    record Around(boolean fileShown, @Nullable String named) {
+
+        static final Around NOTHING = new Around(false, null);
     }
 
     /** Marks a text that the agent may have seen before. */
@@ -42,19 +72,61 @@ final class CustomerText {
     }
 
     /**
+     * Puts into words what the company itself did in another place, see {@link io.zaptrix.meta.MessageEchoed}; never
+     * blank.
+     */
+    static List<String> echoed(InboundMessage message, Locale language, Around around) {
+        CustomerText text = new CustomerText(message, language, around);
+        switch (message.type()) {
+            case "edit" -> {
+                text.say("echo.edited");
+                text.formatted(message.text());
+            }
+            case "revoke" -> text.say("echo.deleted");
+            default -> {
+                text.say("echo");
+                text.write();
+            }
+        }
+        return text.pages.stream().map(StringBuilder::toString).toList();
+    }
+
+    /** What stands for a message that nobody can put into words. */
+    static String undecipherable(Locale language) {
+        return PHRASES.say(language, "undecipherable");
+    }
+
+    /**
      * Puts a message into words. The shapes are those of Meta's "Webhooks reference: messages"; what of them is missing
      * or of another kind is left out.
      *
      * @param message as Meta's webhook brought it
      * @param language of the portal; what is not Brazilian Portuguese, Spanish or Russian is English
-     * @return BBCode for {@code imconnector.send.messages}, never blank; the customer's own words in it are harmless
+     * @return BBCode for {@code imconnector.send.messages}; the customer's own words in it are harmless. One page, or
+     *     more where Bitrix24 would cut it off. None is blank, unless the file says everything
      */
-    static String of(InboundMessage message, Locale language) {
-        return new CustomerText(message, language).words();
+    static List<String> pages(InboundMessage message, Locale language, Around around) {
+        CustomerText text = new CustomerText(message, language, around);
+        text.write();
+        return text.pages.stream().map(StringBuilder::toString).toList();
     }
 
-    private String words() {
+    /** As {@link #pages}, as one text and with nothing known. */
+    static String of(InboundMessage message, Locale language) {
+        return String.join("\n", pages(message, language, Around.NOTHING));
+    }
+
+    private void write() {
         origin();
+        kind();
+        errors();
+        referral();
+        if (pages.getFirst().isEmpty() && !around.fileShown()) {
+            say("text.empty");
+        }
+    }
+
+    private void kind() {
         switch (message.type()) {
             case "text" -> {
                 if (isBlank(message.text())) {
@@ -77,7 +149,10 @@ final class CustomerText {
                 say("edited");
                 formatted(message.text());
             }
-            case "revoke" -> say("deleted");
+            case "revoke" -> {
+                say("deleted");
+                named();
+            }
             case "request_welcome" -> say("welcome");
             case "unsupported", "unknown", "errors" -> unsupported();
             default -> {
@@ -85,9 +160,6 @@ final class CustomerText {
                 formatted(message.text());
             }
         }
-        errors();
-        referral();
-        return lines.toString();
     }
 
     // ---- what came around the message
@@ -102,6 +174,29 @@ final class CustomerText {
         String product = detail(context.path("referred_product").path("product_retailer_id"));
         if (!product.isEmpty()) {
             say("product", product);
+        } else if (message.contextWamid() != null) {
+            answered(text(context.path("from")));
+        }
+    }
+
+    /** The message that this one answers. That a button was pressed under something goes without saying. */
+    private void answered(String writer) {
+        boolean pressed = message.type().equals("button") || message.type().equals("interactive");
+        if (around.named() == null && pressed) {
+            return;
+        }
+        if (writer.isEmpty()) {
+            say("reply");
+        } else {
+            say(writer.equals(message.from()) ? "reply.own" : "reply.ours");
+        }
+        named();
+    }
+
+    private void named() {
+        String named = around.named();
+        if (named != null) {
+            add(">>" + named);
         }
     }
 
@@ -111,6 +206,14 @@ final class CustomerText {
             say("referral");
             add(joined(" \u2014 ", detail(referral.path("headline")), detail(referral.path("body"))));
             add(detail(referral.path("source_url")));
+            String id = detail(referral.path("source_id"));
+            if (!id.isEmpty()) {
+                say("referral.id", id);
+            }
+            String click = detail(referral.path("ctwa_clid"));
+            if (!click.isEmpty()) {
+                say("referral.click", click);
+            }
         }
     }
 
@@ -132,12 +235,20 @@ final class CustomerText {
     // ---- the kinds
 
     private void media(String kind) {
+        if (around.fileShown()) {
+            formatted(text(body.path("caption")));
+            return;
+        }
         say(kind);
         formatted(text(body.path("caption")));
         say("media.elsewhere");
     }
 
     private void document() {
+        if (around.fileShown()) {
+            formatted(text(body.path("caption")));
+            return;
+        }
         String name = detail(body.path("filename"));
         if (name.isEmpty()) {
             say("document");
@@ -189,6 +300,19 @@ final class CustomerText {
             details.add(detail(email.path("email")));
         }
         details.add(detail(contact.path("org").path("company")));
+        details.add(detail(contact.path("org").path("title")));
+        for (JsonNode url : contact.path("urls")) {
+            details.add(detail(url.path("url")));
+        }
+        for (JsonNode address : contact.path("addresses")) {
+            details.add(joined(
+                    " ",
+                    detail(address.path("street")),
+                    detail(address.path("zip")),
+                    detail(address.path("city")),
+                    detail(address.path("country"))));
+        }
+        details.add(detail(contact.path("birthday")));
         add("\u2022 " + joined(", ", details.stream().limit(MOST_LINES).toArray(String[]::new)));
     }
 
@@ -239,11 +363,28 @@ final class CustomerText {
             if (++shown > MOST_LINES) {
                 break;
             }
-            JsonNode value = answer.getValue();
-            String words = value.isValueNode() ? detail(value) : detail(value.toString());
-            add("\u2022 " + detail(answer.getKey()) + ": " + words);
+            add("\u2022 " + field(answer.getKey()) + ": " + answer(answer.getValue()));
         }
         more(shown > MOST_LINES ? answers.size() : 0);
+    }
+
+    /** A field's name for people: builders of forms write them with underscores, for want of spaces. */
+    private static String field(String name) {
+        Matcher built = BUILT_FIELD.matcher(name);
+        return detail((built.matches() ? built.group(1) : name).replace('_', ' '));
+    }
+
+    private static String answer(JsonNode value) {
+        if (value.isArray() && value.values().stream().allMatch(JsonNode::isValueNode)) {
+            return detail(
+                    value.values().stream().map(item -> option(text(item))).collect(Collectors.joining(", ")));
+        }
+        return value.isValueNode() ? detail(option(text(value))) : detail(value.toString());
+    }
+
+    private static String option(String text) {
+        Matcher built = BUILT_OPTION.matcher(text);
+        return built.lookingAt() ? text.substring(built.end()).replace('_', ' ') : text;
     }
 
     private void reaction() {
@@ -253,6 +394,7 @@ final class CustomerText {
         } else {
             say("reaction", emoji);
         }
+        named();
     }
 
     private void order() {
@@ -283,7 +425,8 @@ final class CustomerText {
                 if (number.isEmpty()) {
                     say("system.number");
                 } else {
-                    say("system.number.known", "+" + number);
+                    say("system.number.known", number.startsWith("+") ? number : "+" + number);
+                    say("system.number.followed");
                 }
             }
             case "customer_identity_changed" -> say("system.identity");
@@ -307,19 +450,54 @@ final class CustomerText {
     // ---- lines
 
     private void say(String key, String... details) {
-        lines.add(PHRASES.say(language, key, (Object[]) details));
+        add(PHRASES.say(language, key, (Object[]) details));
     }
 
     private void add(String line) {
-        if (!line.isBlank()) {
-            lines.add(line);
+        if (line.isBlank()) {
+            return;
         }
+        StringBuilder page = pages.getLast();
+        if (!page.isEmpty() && page.length() + 1 + line.length() > LONGEST_PAGE) {
+            page = new StringBuilder();
+            pages.add(page);
+        }
+        if (!page.isEmpty()) {
+            page.append('\n');
+        }
+        page.append(line);
     }
 
     private void formatted(@Nullable String text) {
-        if (text != null && !isBlank(text)) {
-            lines.add(ChatMarkup.formatted(text.strip()));
+        if (text == null || isBlank(text)) {
+            return;
         }
+        String rest = text.strip();
+        for (int piece = 1; !rest.isEmpty(); piece++) {
+            if (piece > MOST_PIECES) {
+                say("cut");
+                return;
+            }
+            int end = end(rest);
+            String words = rest.substring(0, end);
+            String shown = ChatMarkup.formatted(words);
+            add(shown.length() <= LONGEST_PAGE ? shown : ChatMarkup.literal(words));
+            rest = rest.substring(end).stripLeading();
+        }
+    }
+
+    /** Where a piece that fits a page ends: at a line's end, else at a space, else anywhere but within a character. */
+    private static int end(String text) {
+        if (text.length() <= LONGEST_PIECE) {
+            return text.length();
+        }
+        for (char c : new char[] {'\n', ' '}) {
+            int at = text.lastIndexOf(c, LONGEST_PIECE);
+            if (at > LONGEST_PIECE / 2) {
+                return at;
+            }
+        }
+        return Character.isHighSurrogate(text.charAt(LONGEST_PIECE - 1)) ? LONGEST_PIECE - 1 : LONGEST_PIECE;
     }
 
     private void more(int size) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.meta.AccountChanged;
+import io.zaptrix.meta.MessageEchoed;
 import io.zaptrix.meta.MessageReceived;
 import io.zaptrix.meta.StatusChanged;
 import io.zaptrix.meta.WebhookEvent;
@@ -28,14 +29,22 @@ import tools.jackson.databind.json.JsonMapper;
 class WebhookIntake {
 
     private final Channels channels;
+    private final AccountIntake accounts;
     private final Relay relay;
     private final Unrouted unrouted;
     private final JsonMapper json;
     private final MeterRegistry metrics;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
-    WebhookIntake(Channels channels, Relay relay, Unrouted unrouted, JsonMapper json, MeterRegistry metrics) {
+    WebhookIntake(
+            Channels channels,
+            AccountIntake accounts,
+            Relay relay,
+            Unrouted unrouted,
+            JsonMapper json,
+            MeterRegistry metrics) {
         this.channels = channels;
+        this.accounts = accounts;
         this.relay = relay;
         this.unrouted = unrouted;
         this.json = json;
@@ -48,8 +57,9 @@ class WebhookIntake {
         for (WebhookEvent event : events) {
             switch (event) {
                 case MessageReceived message -> take(message, items);
+                case MessageEchoed echo -> take(echo, items);
                 case StatusChanged status -> take(status, items);
-                case AccountChanged account -> take(account);
+                case AccountChanged account -> take(account, items);
             }
         }
         relay.accept(items);
@@ -77,6 +87,24 @@ class WebhookIntake {
                 CorrelationId.current()));
     }
 
+    /** In the lane of the customers' messages, whose order it shares. */
+    private void take(MessageEchoed echo, List<RelayItem> items) {
+        count("echo");
+        Optional<TenantId> tenant = channels.route(echo.phoneNumberId());
+        if (tenant.isEmpty()) {
+            unrouted.keep("meta", "unknown_number", echo.phoneNumberId(), json.writeValueAsBytes(echo));
+            return;
+        }
+        items.add(new RelayItem(
+                tenant.get(),
+                CustomerMessageHandler.FLOW + ":" + echo.phoneNumberId(),
+                echo.message().wamid(),
+                echo.message().timestamp().getEpochSecond(),
+                echo.message().timestamp(),
+                json.writeValueAsBytes(echo),
+                CorrelationId.current()));
+    }
+
     private void take(StatusChanged changed, List<RelayItem> items) {
         count("status_" + changed.status().status());
         Optional<TenantId> tenant = channels.route(changed.phoneNumberId());
@@ -95,9 +123,13 @@ class WebhookIntake {
                 CorrelationId.current()));
     }
 
-    private void take(AccountChanged account) {
+    private void take(AccountChanged account, List<RelayItem> items) {
         count("account");
-        unrouted.keep("meta", "account_event", account.wabaId(), json.writeValueAsBytes(account));
+        List<RelayItem> owned = accounts.items(account, CorrelationId.current());
+        if (owned.isEmpty()) {
+            unrouted.keep("meta", "account_event", account.wabaId(), json.writeValueAsBytes(account));
+        }
+        items.addAll(owned);
     }
 
     private void count(String kind) {
@@ -128,6 +160,7 @@ class WebhookIntake {
             "edit",
             "revoke",
             "account",
+            "echo",
             "status_sent",
             "status_delivered",
             "status_read",

@@ -1,7 +1,7 @@
 /** WhatsApp to Bitrix24: takes Meta's webhooks, and brings what customers write into the open line's chat. */
 @ApplicationModule(
         displayName = "Inbound",
-        allowedDependencies = {"platform", "relay", "portal", "channel", "conversation", "meta", "bitrix24"})
+        allowedDependencies = {"platform", "relay", "portal", "channel", "conversation", "media", "meta", "bitrix24"})
 @NullMarked
 package io.zaptrix.inbound;
 

@@ -10,10 +10,11 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = MessageReceived.class, name = "message"),
+    @JsonSubTypes.Type(value = MessageEchoed.class, name = "echo"),
     @JsonSubTypes.Type(value = StatusChanged.class, name = "status"),
     @JsonSubTypes.Type(value = AccountChanged.class, name = "account")
 })
-public sealed interface WebhookEvent permits MessageReceived, StatusChanged, AccountChanged {
+public sealed interface WebhookEvent permits MessageReceived, MessageEchoed, StatusChanged, AccountChanged {
 
     /** The WhatsApp Business Account that it happened to; empty if the webhook names none. */
     String wabaId();

@@ -1,7 +1,10 @@
 package io.zaptrix.meta;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,30 @@ public final class Webhooks {
     private static final String MESSAGES = "messages";
     private static final String STATUSES = "statuses";
     private static final String ERRORS = "errors";
+    private static final String ECHOES = "message_echoes";
+    private static final String ECHO_FIELD = "smb_message_echoes";
+
+    /** Begins the ids of messages that came without one: made from what they hold, so the same in each redelivery. */
+    private static final String MADE_UP = "zaptrix.";
+
+    /** What message objects are known to be called by, should one not say its type. */
+    private static final List<String> TYPES = List.of(
+            "text",
+            "image",
+            "video",
+            "audio",
+            "document",
+            "sticker",
+            "location",
+            "contacts",
+            "button",
+            "interactive",
+            "reaction",
+            "order",
+            "system",
+            "edit",
+            "revoke",
+            "unsupported");
 
     /** The year 2100, beyond which a number of seconds is none. */
     private static final long LAST_SECOND = 4_102_444_800L;
@@ -41,8 +68,9 @@ public final class Webhooks {
         List<WebhookEvent> events = new ArrayList<>();
         for (JsonNode entry : read(body).path("entry")) {
             String wabaId = textOr(entry.path("id"), "");
+            Instant at = timeOrNull(entry.path("time"));
             for (JsonNode change : entry.path("changes")) {
-                addChange(wabaId, change, events);
+                addChange(wabaId, at, change, events);
             }
         }
         return List.copyOf(events);
@@ -51,7 +79,7 @@ public final class Webhooks {
     private static ObjectNode read(byte[] body) throws MalformedWebhook {
         try {
             if (JSON.readTree(body) instanceof ObjectNode object) {
-                return object;
+                return Unstorable.mayBeIn(body) ? Unstorable.mended(object) : object;
             }
         } catch (JacksonException notJson) {
             TokenStreamLocation at = notJson.getLocation();
@@ -60,12 +88,18 @@ public final class Webhooks {
         throw new MalformedWebhook("not a JSON object");
     }
 
-    private static void addChange(String wabaId, JsonNode change, List<WebhookEvent> events) {
+    private static void addChange(String wabaId, @Nullable Instant at, JsonNode change, List<WebhookEvent> events) {
         String field = textOr(change.path("field"), "");
         JsonNode value = change.path("value");
         String phoneNumberId = text(value.path("metadata").path("phone_number_id"));
+        if (phoneNumberId != null && field.equals(ECHO_FIELD) && hasSome(value.path(ECHOES))) {
+            for (JsonNode echo : value.path(ECHOES)) {
+                events.add(echo(wabaId, at, phoneNumberId, value, echo));
+            }
+            return;
+        }
         if (phoneNumberId == null || !field.equals(MESSAGES) || !reportsMessages(value)) {
-            events.add(new AccountChanged(wabaId, field, value.isMissingNode() ? nothing() : value));
+            events.add(new AccountChanged(wabaId, at, field, value.isMissingNode() ? nothing() : value));
             return;
         }
         // Properties in Meta's order: a status that precedes a message in the payload precedes it here.
@@ -73,61 +107,122 @@ public final class Webhooks {
             switch (property.getKey()) {
                 case MESSAGES -> {
                     for (JsonNode message : property.getValue()) {
-                        events.add(message(wabaId, phoneNumberId, value, message));
+                        events.add(message(wabaId, at, phoneNumberId, value, message));
                     }
                 }
                 case STATUSES -> {
                     for (JsonNode status : property.getValue()) {
-                        events.add(status(wabaId, phoneNumberId, value, status));
+                        events.add(status(wabaId, at, phoneNumberId, value, status));
                     }
                 }
-                case ERRORS -> events.add(part(wabaId, value, ERRORS, property.getValue()));
+                case ERRORS -> events.add(part(wabaId, at, value, ERRORS, property.getValue()));
                 default -> {}
             }
         }
     }
 
     private static boolean reportsMessages(JsonNode value) {
-        return (value.path(MESSAGES) instanceof ArrayNode messages && !messages.isEmpty())
-                || (value.path(STATUSES) instanceof ArrayNode statuses && !statuses.isEmpty());
+        return hasSome(value.path(MESSAGES)) || hasSome(value.path(STATUSES));
     }
 
-    private static WebhookEvent message(String wabaId, String phoneNumberId, JsonNode value, JsonNode message) {
+    private static boolean hasSome(JsonNode list) {
+        return list instanceof ArrayNode some && !some.isEmpty();
+    }
+
+    private static WebhookEvent message(
+            String wabaId, @Nullable Instant at, String phoneNumberId, JsonNode value, JsonNode message) {
         JsonNode contact = contactOf(value, message);
-        String wamid = text(message.path("id"));
-        String from = firstText(
+        String from = firstId(
                 message.path("from"), message.path("from_user_id"), contact.path("wa_id"), contact.path("user_id"));
-        if (wamid == null || from == null) {
-            return part(
-                    wabaId,
-                    value,
-                    MESSAGES,
-                    JsonNodeFactory.instance.arrayNode().add(message));
+        if (from == null) {
+            return part(wabaId, at, value, MESSAGES, listOf(message));
         }
         return new MessageReceived(
                 wabaId,
                 phoneNumberId,
                 textOr(value.path("metadata").path("display_phone_number"), ""),
-                contact.isObject() ? profile(contact) : null,
-                new InboundMessage(
-                        wamid,
-                        from,
-                        time(message.path("timestamp")),
-                        textOr(message.path("type"), ""),
-                        words(message),
-                        text(message.path("context").path("id")),
-                        message));
+                contact.isObject() ? profile(contact) : unprofiled(message),
+                content(from, withValueErrors(value, message)));
     }
 
-    private static WebhookEvent status(String wabaId, String phoneNumberId, JsonNode value, JsonNode status) {
+    private static WebhookEvent echo(
+            String wabaId, @Nullable Instant at, String phoneNumberId, JsonNode value, JsonNode echo) {
+        JsonNode contacts = value.path("contacts");
+        JsonNode contact =
+                contacts.path(contacts.size() == 1 && value.path(ECHOES).size() == 1 ? 0 : -1);
+        String own = digits(textOr(value.path("metadata").path("display_phone_number"), ""));
+        String to = firstId(echo.path("to"));
+        String from = firstId(echo.path("from"));
+        // In some, as seen with edits and revocations, the two have changed places.
+        if (to != null && to.equals(own) && from != null && !from.equals(own)) {
+            to = from;
+        }
+        if (to == null || to.equals(own)) {
+            to = firstId(contact.path("wa_id"));
+        }
+        String toUserId = firstText(echo.path("to_user_id"), contact.path("user_id"));
+        if (to == null && toUserId == null) {
+            return part(wabaId, at, value, ECHOES, listOf(echo));
+        }
+        return new MessageEchoed(wabaId, phoneNumberId, to, toUserId, content(own, echo));
+    }
+
+    private static InboundMessage content(String from, JsonNode message) {
+        String wamid = text(message.path("id"));
+        return new InboundMessage(
+                wamid == null ? MADE_UP + digest(message) : wamid,
+                from,
+                time(message.path("timestamp")),
+                type(message),
+                words(message),
+                text(message.path("context").path("id")),
+                message);
+    }
+
+    private static String type(JsonNode message) {
+        String type = text(message.path("type"));
+        return type != null
+                ? type
+                : TYPES.stream()
+                        .filter(name -> message.path(name).isContainer())
+                        .findFirst()
+                        .orElse("");
+    }
+
+    /** A message whose object is missing may have its reason beside it, in the value. */
+    private static JsonNode withValueErrors(JsonNode value, JsonNode message) {
+        boolean alone = value.path(MESSAGES).size() == 1;
+        if (alone && hasSome(value.path(ERRORS)) && !message.has(ERRORS) && message instanceof ObjectNode object) {
+            return object.deepCopy().set(ERRORS, value.path(ERRORS));
+        }
+        return message;
+    }
+
+    /** Where no contact came along, a message may still name its writer in both ways. */
+    private static @Nullable ContactProfile unprofiled(JsonNode message) {
+        String userId = text(message.path("from_user_id"));
+        return userId == null ? null : new ContactProfile(firstId(message.path("from")), userId, null, null);
+    }
+
+    private static ArrayNode listOf(JsonNode one) {
+        return JsonNodeFactory.instance.arrayNode().add(one);
+    }
+
+    private static String digest(JsonNode message) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(JSON.writeValueAsBytes(message));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException everyJdkHasIt) {
+            throw new IllegalStateException(everyJdkHasIt);
+        }
+    }
+
+    private static WebhookEvent status(
+            String wabaId, @Nullable Instant at, String phoneNumberId, JsonNode value, JsonNode status) {
         String wamid = text(status.path("id"));
         String name = text(status.path("status"));
         if (wamid == null || name == null) {
-            return part(
-                    wabaId,
-                    value,
-                    STATUSES,
-                    JsonNodeFactory.instance.arrayNode().add(status));
+            return part(wabaId, at, value, STATUSES, listOf(status));
         }
         List<MetaError> errors = new ArrayList<>();
         for (JsonNode error : status.path(ERRORS)) {
@@ -147,11 +242,12 @@ public final class Webhooks {
     }
 
     /** A piece of a {@code messages} change that is no message or status, with whose number it concerns. */
-    private static AccountChanged part(String wabaId, JsonNode value, String name, JsonNode piece) {
+    private static AccountChanged part(
+            String wabaId, @Nullable Instant at, JsonNode value, String name, JsonNode piece) {
         ObjectNode rest = JsonNodeFactory.instance.objectNode();
         rest.set("metadata", value.path("metadata"));
         rest.set(name, piece);
-        return new AccountChanged(wabaId, MESSAGES, rest);
+        return new AccountChanged(wabaId, at, name.equals(ECHOES) ? ECHO_FIELD : MESSAGES, rest);
     }
 
     /**
@@ -177,14 +273,14 @@ public final class Webhooks {
     private static ContactProfile profile(JsonNode contact) {
         JsonNode profile = contact.path("profile");
         return new ContactProfile(
-                text(contact.path("wa_id")),
+                firstId(contact.path("wa_id")),
                 text(contact.path("user_id")),
                 firstText(profile.path("username"), contact.path("username")),
                 text(profile.path("name")));
     }
 
     private static @Nullable String words(JsonNode message) {
-        String type = textOr(message.path("type"), "");
+        String type = type(message);
         JsonNode content = message.path(type);
         return switch (type) {
             case "text" -> text(content.path("body"));
@@ -196,10 +292,7 @@ public final class Webhooks {
                         content.path("list_reply").path("title"));
             case "order" -> text(content.path("text"));
             // An edit holds the message in its new form; one inside another is none that WhatsApp makes.
-            case "edit" ->
-                content.path("message").path("type").asString("").equals("edit")
-                        ? null
-                        : words(content.path("message"));
+            case "edit" -> type(content.path("message")).equals("edit") ? null : words(content.path("message"));
             default -> null;
         };
     }
@@ -223,6 +316,11 @@ public final class Webhooks {
 
     /** Seconds since 1970, which Meta writes as a string; this moment where it wrote nothing of the kind. */
     private static Instant time(JsonNode node) {
+        Instant time = timeOrNull(node);
+        return time == null ? Instant.ofEpochSecond(Instant.now().getEpochSecond()) : time;
+    }
+
+    private static @Nullable Instant timeOrNull(JsonNode node) {
         String text = text(node);
         if (text != null && text.matches("\\d{1,10}")) {
             long seconds = Long.parseLong(text);
@@ -230,7 +328,17 @@ public final class Webhooks {
                 return Instant.ofEpochSecond(seconds);
             }
         }
-        return Instant.ofEpochSecond(Instant.now().getEpochSecond());
+        return null;
+    }
+
+    /** As {@link #firstText}, of ids: a phone number loses the plus that it should not have had. */
+    private static @Nullable String firstId(JsonNode... nodes) {
+        String id = firstText(nodes);
+        return id != null && id.matches("\\+[\\d ()-]+") ? digits(id) : id;
+    }
+
+    private static String digits(String phone) {
+        return phone.replaceAll("\\D", "");
     }
 
     private static JsonNode nothing() {

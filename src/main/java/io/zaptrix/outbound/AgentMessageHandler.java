@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.conversation.Conversations;
 import io.zaptrix.meta.GraphClient;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.TextMessage;
@@ -40,6 +41,7 @@ class AgentMessageHandler implements LaneHandler {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
     private final Channels channels;
+    private final Conversations conversations;
     private final GraphClient graph;
     private final SentMessages sent;
     private final Notices notices;
@@ -52,6 +54,7 @@ class AgentMessageHandler implements LaneHandler {
 
     AgentMessageHandler(
             Channels channels,
+            Conversations conversations,
             GraphClient graph,
             SentMessages sent,
             Notices notices,
@@ -62,6 +65,7 @@ class AgentMessageHandler implements LaneHandler {
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
+        this.conversations = conversations;
         this.graph = graph;
         this.sent = sent;
         this.notices = notices;
@@ -162,7 +166,7 @@ class AgentMessageHandler implements LaneHandler {
                 callback -> graph.sendTemplate(
                         token,
                         address.phoneNumberId(),
-                        template.template().message(address.whatsappId(), template.values(), callback)));
+                        template.template().message(conversations.recipient(address), template.values(), callback)));
         if (outcome instanceof Outcome.Done) {
             if (command.isEmpty()) {
                 reopening.wentOut(address);
@@ -217,7 +221,12 @@ class AgentMessageHandler implements LaneHandler {
                     callback -> graph.sendText(
                             token,
                             address.phoneNumberId(),
-                            new TextMessage(address.whatsappId(), body, body.contains("http"), answered, callback)));
+                            new TextMessage(
+                                    conversations.recipient(address),
+                                    body,
+                                    body.contains("http"),
+                                    answered,
+                                    callback)));
             if (!(one instanceof Outcome.Done)) {
                 // The rest of a text whose beginning was refused makes no sense either.
                 return one;

@@ -623,6 +623,10 @@ final class PortalRestApi {
         return changeMessages(params, true);
     }
 
+    /**
+     * Finds messages by the connector's id in the chat of that user. Says that it was done also where there is no such
+     * message, as the server does: what its handlers come to is not looked at. Files of an update are not taken.
+     */
     private JsonNode changeMessages(ObjectNode params, boolean delete) {
         String connector = needed(params, "CONNECTOR").toLowerCase(Locale.ROOT);
         String line = needed(params, "LINE");
@@ -631,28 +635,41 @@ final class PortalRestApi {
         return success(messages, node -> {
             String externalId = text(field(node, "message"), "id");
             String externalChat = text(field(node, "chat"), "id");
-            boolean found = false;
+            String user = text(field(node, "user"), "id");
+            String text = text(field(node, "message"), "text");
+            ObjectNode result = JSON.objectNode();
+            String userId = portal.externalUsers.get(connector + "|" + user);
             for (ChatState state : portal.chats.values()) {
-                if (!state.externalChatId.equals(externalChat)) {
+                if (!state.externalChatId.equals(externalChat)
+                        || !state.connector.equals(connector)
+                        || !state.lineId.equals(line)
+                        || !state.userId.equals(userId)) {
                     continue;
                 }
                 for (ChatMessage message : List.copyOf(state.messages.values())) {
                     if (message.externalIds().contains(externalId)) {
-                        found = true;
                         if (delete) {
                             state.messages.remove(message.id());
                         } else {
-                            state.messages.put(message.id(), message.withText(text(field(node, "message"), "text")));
+                            state.messages.put(message.id(), message.edited(text));
                         }
                     }
                 }
             }
-            ObjectNode result = JSON.objectNode();
-            result.putObject("message").put("id", externalId);
+            if (userId != null) {
+                result.put("user", userId);
+            }
+            ObjectNode echo = result.putObject("message").put("id", externalId);
+            if (!delete) {
+                echo.put("text", text);
+            }
             result.putObject("chat").put("id", externalChat);
-            result.put("SUCCESS", found);
-            if (!found) {
-                result.putArray("ERRORS").add("Message not found");
+            String wrong = user.isEmpty()
+                    ? "User ID is not specified"
+                    : externalChat.isEmpty() ? "Chat ID is not specified" : null;
+            result.put("SUCCESS", wrong == null);
+            if (wrong != null) {
+                result.putArray("ERRORS").add(wrong);
             }
             return result;
         });
@@ -899,10 +916,25 @@ final class PortalRestApi {
     }
 
     private JsonNode notifyAdd(ObjectNode params, Grant grant) {
-        if (text(params, "MESSAGE").isEmpty()) {
+        String userId = text(params, "USER_ID");
+        if (!userId.matches("[1-9]\\d*")) {
+            throw new RestFault(400, "USER_ID_EMPTY", "User ID can't be empty");
+        }
+        String text = text(params, "MESSAGE").strip();
+        if (text.isEmpty()) {
             throw new RestFault(400, "MESSAGE_EMPTY", "Message can't be empty");
         }
-        return JSON.numberNode(portal.server().nextId());
+        if (portal.user(userId) == null) {
+            return JSON.booleanNode(false);
+        }
+        String tag = text(params, "TAG");
+        if (!tag.isEmpty()) {
+            // A tag is there once: what had it before is gone.
+            portal.notifications.removeIf(known -> known.tag().equals(tag));
+        }
+        portal.notifications.add(new StandInPortal.Notification(
+                Long.toString(portal.server().nextId()), userId, text, tag, Instant.now()));
+        return JSON.numberNode(number(portal.notifications.getLast().id()));
     }
 
     // ---------------------------------------------------------------- reading parameters

@@ -343,10 +343,24 @@ public final class StandInMeta implements AutoCloseable {
      * @return the message's wamid
      */
     public String customerSends(String phoneNumberId, String waId, String name, String type, JsonNode message) {
-        return arrive(
-                        phoneNumberId,
-                        List.of(new Incoming(waId, name, type, "[" + type + "]", (ObjectNode) message, time.instant())))
+        return sendsShowing(phoneNumberId, waId, name, type, (ObjectNode) message, "[" + type + "]");
+    }
+
+    /** @param shown what the phone shows of it; null for nothing */
+    String sendsShowing(
+            String phoneNumberId, String waId, String name, String type, ObjectNode message, @Nullable String shown) {
+        return arrive(phoneNumberId, List.of(new Incoming(waId, name, type, shown, message, time.instant())))
                 .getFirst();
+    }
+
+    /**
+     * A customer's phone, for everything that people do in a chat.
+     *
+     * @param waId digits of the phone number, or a business-scoped user id for somebody who hides it
+     * @param name in the profile; the username of somebody who hides the number
+     */
+    public CustomerPhone phoneOf(String phoneNumberId, String waId, String name) {
+        return new CustomerPhone(this, phoneNumberId, waId, name);
     }
 
     /**
@@ -386,7 +400,9 @@ public final class StandInMeta implements AutoCloseable {
             }
             case "unsupported" ->
                 message.putArray("errors").add(GraphFault.of(131051).inWebhook());
-            default -> throw new IllegalArgumentException("No ready-made " + type);
+            default -> {
+                return phoneOf(phoneNumberId, waId, name).sends(type);
+            }
         }
         return customerSends(phoneNumberId, waId, name, type, message);
     }
@@ -398,6 +414,61 @@ public final class StandInMeta implements AutoCloseable {
                         phoneNumberId,
                         List.of(new Incoming(waId, name, type, "[" + type + "]", (ObjectNode) message, at)))
                 .getFirst();
+    }
+
+    /** WhatsApp says something of a customer: the value has no contacts. */
+    void tellsOfSystem(String phoneNumberId, String waId, ObjectNode content) {
+        Number number = requireNumber(phoneNumberId);
+        ObjectNode value = value(number);
+        ObjectNode node = value.putArray("messages")
+                .addObject()
+                .put("from", waId)
+                .put("id", Wamid.incoming(waId))
+                .put("timestamp", Long.toString(time.instant().getEpochSecond()))
+                .put("type", "system");
+        node.setAll(content);
+        post(number.wabaId(), "messages", List.of(value), phoneNumberId + "|" + waId, "message", status -> {});
+    }
+
+    /** The company writes to a customer in the WhatsApp Business app; returns the wamid. */
+    String echo(String phoneNumberId, String waId, String type, ObjectNode content, String shown) {
+        Number number = requireNumber(phoneNumberId);
+        String wamid = Wamid.outgoing(waId.matches("\\d+") ? waId : "0");
+        ObjectNode value = value(number);
+        ObjectNode node = value.putArray("message_echoes").addObject().put("from", number.digits());
+        node.put(waId.matches("\\d+") ? "to" : "to_user_id", waId)
+                .put("id", wamid)
+                .put("timestamp", Long.toString(time.instant().getEpochSecond()))
+                .put("type", type);
+        node.setAll(content);
+        conversation(phoneNumberId, waId)
+                .add(new PhoneMessage(wamid, false, type, shown, time.instant(), PhoneMessage.Tick.NONE));
+        changed();
+        post(number.wabaId(), "smb_message_echoes", List.of(value), phoneNumberId + "|" + waId, "echo", status -> {});
+        return wamid;
+    }
+
+    /** Changes or, without a text, removes a message on the customer's own phone. */
+    void change(String phoneNumberId, String waId, String wamid, @Nullable String text) {
+        conversation(phoneNumberId, waId).change(wamid, text);
+        changed();
+    }
+
+    /** The last message of one side on a customer's phone. */
+    Optional<String> lastOf(String phoneNumberId, String waId, boolean mine) {
+        return conversation(phoneNumberId, waId).messages().reversed().stream()
+                .filter(message -> message.mine() == mine)
+                .map(PhoneMessage::wamid)
+                .findFirst();
+    }
+
+    boolean isOwn(String phoneNumberId, String waId, String wamid) {
+        return conversation(phoneNumberId, waId).messages().stream()
+                .anyMatch(message -> message.mine() && message.wamid().equals(wamid));
+    }
+
+    String digitsOf(String phoneNumberId) {
+        return requireNumber(phoneNumberId).digits();
     }
 
     /** Sends a status webhook now, whatever came before: sent, delivered, read, or failed with a code. */
@@ -1145,13 +1216,15 @@ public final class StandInMeta implements AutoCloseable {
         ArrayNode messages = JSON.arrayNode();
         List<String> wamids = new ArrayList<>();
         for (Incoming message : incoming) {
-            String wamid = Wamid.incoming(message.waId());
+            String wamid = Wamid.incoming(message.waId().matches("\\d+") ? message.waId() : "0");
             wamids.add(wamid);
+            // Somebody with a username hides the number, and is named by a user id.
+            boolean hidden = !message.waId().matches("\\d+");
             ObjectNode contact = JSON.objectNode();
-            contact.putObject("profile").put("name", message.name());
-            contacts.put(message.waId(), contact.put("wa_id", message.waId()));
+            contact.putObject("profile").put(hidden ? "username" : "name", message.name());
+            contacts.put(message.waId(), contact.put(hidden ? "user_id" : "wa_id", message.waId()));
             ObjectNode node = messages.addObject()
-                    .put("from", message.waId())
+                    .put(hidden ? "from_user_id" : "from", message.waId())
                     .put("id", wamid)
                     .put("timestamp", Long.toString(message.at().getEpochSecond()))
                     .put("type", message.type());
@@ -1160,8 +1233,10 @@ public final class StandInMeta implements AutoCloseable {
             if (!message.type().equals("system")) {
                 conversation.lastWrote(message.at());
             }
-            conversation.add(new PhoneMessage(
-                    wamid, true, message.type(), message.shown(), message.at(), PhoneMessage.Tick.NONE));
+            if (message.shown() != null) {
+                conversation.add(new PhoneMessage(
+                        wamid, true, message.type(), message.shown(), message.at(), PhoneMessage.Tick.NONE));
+            }
         }
         value.putArray("contacts").addAll(contacts.values());
         value.set("messages", messages);
@@ -1756,7 +1831,8 @@ public final class StandInMeta implements AutoCloseable {
 
     private record MediaAddress(String mediaId, Instant until) {}
 
-    private record Incoming(String waId, String name, String type, String shown, ObjectNode content, Instant at) {}
+    private record Incoming(
+            String waId, String name, String type, @Nullable String shown, ObjectNode content, Instant at) {}
 
     /** A customer and a number. */
     private static final class Conversation {
@@ -1818,6 +1894,18 @@ public final class StandInMeta implements AutoCloseable {
 
         synchronized void add(PhoneMessage message) {
             messages.put(message.wamid(), message);
+        }
+
+        synchronized void change(String wamid, @Nullable String text) {
+            PhoneMessage old = messages.get(wamid);
+            if (old == null) {
+                return;
+            }
+            if (text == null) {
+                messages.remove(wamid);
+            } else {
+                messages.put(wamid, new PhoneMessage(wamid, old.mine(), old.type(), text, old.at(), old.tick()));
+            }
         }
 
         synchronized boolean ticked(String wamid, PhoneMessage.Tick tick) {

@@ -72,6 +72,7 @@ public final class StandInPortal {
     final List<ObjectNode> placements = new ArrayList<>();
     final Map<String, ChatState> chats = new LinkedHashMap<>();
     final Map<String, String> externalUsers = new LinkedHashMap<>();
+    final List<Notification> notifications = new ArrayList<>();
 
     private double bucket;
     private double bucketCapacity;
@@ -629,6 +630,11 @@ public final class StandInPortal {
                 .toList();
     }
 
+    /** What users were notified of ({@code im.notify.system.add}), the oldest first. */
+    public synchronized List<Notification> notifications() {
+        return List.copyOf(notifications);
+    }
+
     /** Every delivery and reading that was told, one entry a message. */
     public List<StatusCall> statuses() {
         return List.copyOf(statuses);
@@ -980,6 +986,7 @@ public final class StandInPortal {
      * @param id in the portal
      * @param userId of the author in the portal; 0 for system lines
      * @param files names of the attached files
+     * @param edited whether its words were changed after it came
      * @param externalIds the connector's ids: given on arrival, or with the confirmation of a delivery
      */
     public record ChatMessage(
@@ -991,14 +998,32 @@ public final class StandInPortal {
             List<String> files,
             List<String> externalIds,
             Instant at,
-            Mark mark) {
+            Mark mark,
+            boolean edited) {
+
+        ChatMessage(
+                String id,
+                Author author,
+                String userId,
+                String authorName,
+                String text,
+                List<String> files,
+                List<String> externalIds,
+                Instant at,
+                Mark mark) {
+            this(id, author, userId, authorName, text, files, externalIds, at, mark, false);
+        }
 
         ChatMessage withText(String newText) {
-            return new ChatMessage(id, author, userId, authorName, newText, files, externalIds, at, mark);
+            return new ChatMessage(id, author, userId, authorName, newText, files, externalIds, at, mark, edited);
+        }
+
+        ChatMessage edited(String newText) {
+            return new ChatMessage(id, author, userId, authorName, newText, files, externalIds, at, mark, true);
         }
 
         ChatMessage marked(Mark newMark, List<String> newExternalIds) {
-            return new ChatMessage(id, author, userId, authorName, text, files, newExternalIds, at, newMark);
+            return new ChatMessage(id, author, userId, authorName, text, files, newExternalIds, at, newMark, edited);
         }
     }
 
@@ -1025,6 +1050,9 @@ public final class StandInPortal {
      * @param contentType what the portal's server says of it, true or not
      */
     public record AgentFile(String name, String contentType, FileContent content) {}
+
+    /** Something that a user was notified of. */
+    public record Notification(String id, String userId, String text, String tag, Instant at) {}
 
     /** A delivery or a reading, as the application told it. */
     public record StatusCall(String kind, String imChatId, String imMessageId, List<String> externalIds, Instant at) {}
@@ -1123,6 +1151,7 @@ public final class StandInPortal {
             Chat chat = SandboxJson.MAPPER
                     .readerFor(Chat.class)
                     .without(tools.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .without(tools.jackson.databind.DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .readValue(saved);
             ChatState state = new ChatState(
                     chat.id(),

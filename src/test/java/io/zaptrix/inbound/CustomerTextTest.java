@@ -85,13 +85,53 @@ class CustomerTextTest {
         }
 
         @Test
+        void thatAreTooLongForBitrixComeOnSeveralPagesWithoutLosingAWord() {
+            String word = "*word* ";
+            String typed = word.repeat(9_000).strip();
+
+            List<String> pages = pages(typed);
+
+            assertThat(pages).hasSizeGreaterThan(3).allMatch(page -> page.length() <= 20_000);
+            assertThat(String.join("\n", pages).split("\\s+")).hasSize(9_000).containsOnly("[b]word[/b]");
+        }
+
+        @Test
+        void ofAMegabyteAreCutAndSaySo() {
+            List<String> pages = pages("\ud83d\ude00[".repeat(350_000));
+
+            assertThat(pages).hasSizeLessThan(12).allMatch(page -> page.length() <= 20_000);
+            assertThat(pages.getLast()).endsWith("(the text goes on; the rest is not shown here)");
+        }
+
+        @Test
+        void thatAnswerAnotherQuoteIt() {
+            InboundMessage answer = new InboundMessage(
+                    "wamid.1",
+                    "1650",
+                    Instant.EPOCH,
+                    "text",
+                    "Yes",
+                    "wamid.0",
+                    JSON.readTree("{\"context\":{\"from\":\"1555\",\"id\":\"wamid.0\"}}"));
+
+            assertThat(CustomerText.pages(answer, Locale.ENGLISH, new CustomerText.Around(false, "Shall we?")))
+                    .containsExactly("\u21a9\ufe0f In reply to a message of ours\n>>Shall we?\nYes");
+            assertThat(CustomerText.of(answer, BRAZIL)).isEqualTo("\u21a9\ufe0f Em resposta a uma mensagem nossa\nYes");
+        }
+
+        private static List<String> pages(String typed) {
+            return CustomerText.pages(message("text", typed, "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING);
+        }
+
+        @Test
         void keepTheMarkOfForwardingAndTheAdTheyCameFrom() {
             assertThat(CustomerText.of(message("text", "How much?", """
                                     {"context":{"forwarded":true},
-                                     "referral":{"headline":"Summer","body":"Sale","source_url":"https://fb.me/1"}}
+                                     "referral":{"headline":"Summer","body":"Sale","source_url":"https://fb.me/1",
+                                     "source_id":"42","ctwa_clid":"ARA"}}
                                     """), Locale.ENGLISH))
                     .isEqualTo(
-                            "\u21aa\ufe0f Forwarded\nHow much?\n\ud83d\udce3 Came from an ad:\nSummer \u2014 Sale\nhttps://fb.me/1");
+                            "\u21aa\ufe0f Forwarded\nHow much?\n\ud83d\udce3 Came from an ad:\nSummer \u2014 Sale\nhttps://fb.me/1\nAd: 42\nClick: ARA");
         }
     }
 
@@ -185,6 +225,24 @@ class CustomerTextTest {
         }
 
         @Test
+        void ofMediaThatTheChatShowsNeedNoName() {
+            CustomerText.Around shown = new CustomerText.Around(true, null);
+            assertThat(CustomerText.pages(
+                            message("image", null, "{\"image\":{\"caption\":\"my *dog*\"}}"), Locale.ENGLISH, shown))
+                    .containsExactly("my [b]dog[/b]");
+            assertThat(CustomerText.pages(message("audio", null, "{\"audio\":{}}"), Locale.ENGLISH, shown))
+                    .containsExactly("");
+        }
+
+        @Test
+        void ofTheCompanysOwnPhoneSayWhereTheyWereWritten() {
+            assertThat(CustomerText.echoed(message("text", "*Hi*", "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING))
+                    .containsExactly("\ud83d\udcf1 Sent from the WhatsApp Business app:\n[b]Hi[/b]");
+            assertThat(CustomerText.echoed(message("revoke", null, "{}"), Locale.ENGLISH, CustomerText.Around.NOTHING))
+                    .containsExactly("\ud83d\udcf1 A message was deleted in the WhatsApp Business app");
+        }
+
+        @Test
         void ofPlacesLeadToTheMap() {
             assertThat(shown("location", "{\"location\":{\"latitude\":37.44,\"longitude\":-122.16}}"))
                     .isEqualTo("\ud83d\udccd Location\nhttps://www.google.com/maps?q=37.44,-122.16");
@@ -214,13 +272,13 @@ class CustomerTextTest {
                 button      | {"button":{"text":"Yes","payload":"1"}}                                         | \ud83d\udd18 Chose: Yes
                 interactive | {"interactive":{"button_reply":{"id":"1","title":"Yes"}}}                       | \ud83d\udd18 Chose: Yes
                 interactive | {"interactive":{"list_reply":{"title":"Red","description":"warm"}}}             | \ud83d\udd18 Chose: Red \u2014 warm
-                interactive | {"interactive":{"nfm_reply":{"body":"Sent","response_json":"{\\"flow_token\\":\\"t\\",\\"name\\":\\"Ann\\",\\"n\\":[1,2]}"}}} | \ud83d\udcdd Form filled in/Sent/\u2022 name: Ann/\u2022 n: [\u200b1,2]
+                interactive | {"interactive":{"nfm_reply":{"body":"Sent","response_json":"{\\"flow_token\\":\\"t\\",\\"full_name\\":\\"Ann\\",\\"n\\":[1,2],\\"screen_0_Your_choice_1\\":\\"0_Very_good\\",\\"o\\":{\\"a\\":1}}"}}} | \ud83d\udcdd Form filled in/Sent/\u2022 full name: Ann/\u2022 n: 1, 2/\u2022 Your choice: Very good/\u2022 o: {"a":1}
                 interactive | {"interactive":{"nfm_reply":{"response_json":"{oops"}}}                         | \ud83d\udcdd Form filled in/{oops
                 interactive | {"errors":[{"code":131000,"title":"Something went wrong"}]}                     | \u26a0\ufe0f A message of a kind that cannot be shown here yet (interactive)/Something went wrong (131000)
                 reaction    | {"reaction":{"message_id":"w","emoji":"\ud83d\udc4d"}}                          | Reacted to a message with \ud83d\udc4d
                 reaction    | {"reaction":{"message_id":"w","emoji":""}}                                      | Took back a reaction to a message
                 order       | {"order":{"text":"fast!","product_items":[{"product_retailer_id":"sku1","quantity":2,"item_price":30,"currency":"USD"},{}]}} | \ud83d\uded2 Order, number of products: 2/\u2022 2 \u00d7 sku1 (30 USD)/\u2022 \u00d7/fast!
-                system      | {"system":{"type":"user_changed_number","wa_id":"1652","body":"A changed"}}     | \u2139\ufe0f The customer changed their WhatsApp number to +1652/A changed
+                system      | {"system":{"type":"user_changed_number","wa_id":"1652","body":"A changed"}}     | \u2139\ufe0f The customer changed their WhatsApp number to +1652/This chat goes on with the new number./A changed
                 system      | {"system":{"type":"else","body":"News"}}                                        | \u2139\ufe0f Notice from WhatsApp/News
                 revoke      | {"revoke":{"original_message_id":"w"}}                                          | \ud83d\uddd1 The customer deleted a message
                 request_welcome | {}                                                                          | \ud83d\udc4b The customer opened the chat for the first time

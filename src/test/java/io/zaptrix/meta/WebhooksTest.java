@@ -38,6 +38,10 @@ class WebhooksTest {
          "metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},%s}}]}]}""".formatted(inside).getBytes(UTF_8);
     }
 
+    private static byte[] changes(String change) {
+        return ("{\"entry\":[{\"id\":\"419561257915477\",\"changes\":[" + change + "]}]}").getBytes(UTF_8);
+    }
+
     private static byte[] messages(String... messages) {
         return webhook("\"contacts\":[" + ANNA + "],\"messages\":[" + String.join(",", messages) + "]");
     }
@@ -273,6 +277,7 @@ class WebhooksTest {
                     case StatusChanged changed ->
                         " status " + changed.status().wamid() + " "
                                 + changed.status().status();
+                    case MessageEchoed echoed -> " echo " + echoed.message().wamid();
                     case AccountChanged changed ->
                         " " + changed.field() + " "
                                 + changed.value().path("event").asString("");
@@ -312,7 +317,6 @@ class WebhooksTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"messages\":[{\"from\":\"491\",\"timestamp\":\"1\",\"type\":\"text\"}]",
                 "\"messages\":[{\"id\":\"wamid.1\",\"timestamp\":\"1\",\"type\":\"text\"}]",
                 "\"messages\":[null]",
                 "\"statuses\":[{\"status\":\"sent\"}]",
@@ -326,6 +330,75 @@ class WebhooksTest {
             assertThat(changed.value().at("/metadata/phone_number_id").asString())
                     .isEqualTo("106540352242922");
         });
+    }
+
+    @Test
+    void aMessageWithoutAnIdGetsOneThatIsTheSameInEachDelivery() throws Exception {
+        byte[] body = webhook("\"messages\":[{\"from\":\"491\",\"timestamp\":\"1\",\"text\":{\"body\":\"Hi\"}}]");
+        byte[] other = webhook("\"messages\":[{\"from\":\"491\",\"timestamp\":\"1\",\"text\":{\"body\":\"Ho\"}}]");
+
+        assertThat(only(body).wamid())
+                .startsWith("zaptrix.")
+                .isEqualTo(only(body).wamid());
+        assertThat(only(other).wamid()).isNotEqualTo(only(body).wamid());
+        assertThat(only(body).type()).isEqualTo("text");
+        assertThat(only(body).text()).isEqualTo("Hi");
+    }
+
+    @Test
+    void halfACharacterCanBeStoredAfterAll() throws Exception {
+        byte[] body = webhook("""
+                "messages":[{"from":"491","id":"wamid.1","timestamp":"1","type":"text",
+                  "text":{"body":"cut \\ud83d here, whole \\ud83d\\ude00, tail \\uDE00, nul \\u0000"}}]""");
+
+        assertThat(only(body).text()).isEqualTo("cut \ufffd here, whole \ud83d\ude00, tail \ufffd, nul \ufffd");
+        WebhookEvent event = Webhooks.parse(body).getFirst();
+        assertThat(stored(event)).isEqualTo(event);
+    }
+
+    @Test
+    void whatTheCompanyWroteOnItsOwnPhoneIsToldApart() throws Exception {
+        byte[] body = changes("""
+                {"field":"smb_message_echoes","value":{"metadata":{"display_phone_number":"15550783881",
+                "phone_number_id":"106540352242922"},"contacts":[{"wa_id":"491","user_id":"DE.1"}],
+                "message_echoes":[{"from":"15550783881","to":"+491","id":"wamid.9","timestamp":"1749416383",
+                "type":"text","text":{"body":"From the app"}}]}}""");
+
+        WebhookEvent event = Webhooks.parse(body).getFirst();
+
+        assertThat(event).isInstanceOfSatisfying(MessageEchoed.class, echoed -> {
+            assertThat(echoed.to()).isEqualTo("491");
+            assertThat(echoed.toUserId()).isEqualTo("DE.1");
+            assertThat(echoed.message().text()).isEqualTo("From the app");
+            assertThat(echoed.message().from()).isEqualTo("15550783881");
+        });
+        assertThat(event.toString()).doesNotContain("From the app");
+        assertThat(stored(event)).isEqualTo(event);
+    }
+
+    /** Seen with edits and revocations: the customer stands in {@code from}. */
+    @Test
+    void anEchoWhoseSidesAreSwappedStillFindsTheCustomer() throws Exception {
+        byte[] body = changes("""
+                {"field":"smb_message_echoes","value":{"metadata":{"display_phone_number":"15550783881",
+                "phone_number_id":"106540352242922"},
+                "message_echoes":[{"from":"491","to":"15550783881","id":"wamid.9","timestamp":"1749416383",
+                "type":"revoke","revoke":{"original_message_id":"wamid.8"}}]}}""");
+
+        assertThat(((MessageEchoed) Webhooks.parse(body).getFirst()).to()).isEqualTo("491");
+    }
+
+    @Test
+    void anAccountEventSaysWhenItHappened() throws Exception {
+        byte[] body = """
+                {"entry":[{"id":"1","time":1743451903,"changes":[{"field":"account_update","value":{"event":"X"}}]}]}
+                """.getBytes(UTF_8);
+
+        assertThat(Webhooks.parse(body))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AccountChanged.class,
+                        changed -> assertThat(changed.at()).isEqualTo(Instant.ofEpochSecond(1743451903)));
     }
 
     @ParameterizedTest

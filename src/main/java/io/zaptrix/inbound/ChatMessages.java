@@ -61,15 +61,17 @@ class ChatMessages {
     /**
      * What a customer sent.
      *
+     * @param chat where it is shown
      * @param named the words of the message that it is about, as an excerpt
      * @param withFiles whether links to files are made; without, the text says what was sent
      */
-    Content content(MessageReceived received, Locale language, @Nullable String named, boolean withFiles) {
-        return content(received.phoneNumberId(), received.message(), language, named, withFiles);
+    Content content(
+            MessageReceived received, ChatAddress chat, Locale language, @Nullable String named, boolean withFiles) {
+        return content(chat, received.message(), language, named, withFiles);
     }
 
     /** What a message has become by an edit. */
-    Content edited(MessageReceived edit, Locale language) {
+    Content edited(MessageReceived edit, ChatAddress chat, Locale language) {
         InboundMessage message = edit.message();
         JsonNode inner = message.raw().path("edit").path("message");
         InboundMessage now = new InboundMessage(
@@ -80,12 +82,12 @@ class ChatMessages {
                 message.text(),
                 null,
                 inner);
-        return content(edit.phoneNumberId(), now, language, null, true);
+        return content(chat, now, language, null, true);
     }
 
     /** What the company wrote elsewhere. System lines take no files, so they are links in the text. */
-    List<String> echoed(String phoneNumberId, InboundMessage message, Locale language) {
-        List<FileLink> links = files(phoneNumberId, message);
+    List<String> echoed(ChatAddress chat, InboundMessage message, Locale language) {
+        List<FileLink> links = files(chat, message);
         try {
             List<String> pages = new ArrayList<>(
                     CustomerText.echoed(message, language, new CustomerText.Around(!links.isEmpty(), null)));
@@ -100,8 +102,8 @@ class ChatMessages {
     }
 
     private Content content(
-            String phoneNumberId, InboundMessage message, Locale language, @Nullable String named, boolean withFiles) {
-        List<FileLink> links = withFiles ? files(phoneNumberId, message) : List.of();
+            ChatAddress chat, InboundMessage message, Locale language, @Nullable String named, boolean withFiles) {
+        List<FileLink> links = withFiles ? files(chat, message) : List.of();
         // A card says less than the text that goes with it.
         boolean shown = !links.isEmpty() && !message.type().equals("contacts");
         try {
@@ -111,7 +113,7 @@ class ChatMessages {
         }
     }
 
-    private List<FileLink> files(String phoneNumberId, InboundMessage message) {
+    private List<FileLink> files(ChatAddress chat, InboundMessage message) {
         CustomerFiles maker = files.getIfAvailable();
         if (maker == null) {
             return List.of();
@@ -121,7 +123,7 @@ class ChatMessages {
                 return cards(maker, message.raw().path("contacts"));
             }
             return MediaReference.of(message)
-                    .flatMap(media -> maker.link(TenantContext.require(), phoneNumberId, media))
+                    .flatMap(media -> maker.link(TenantContext.require(), chat, media))
                     .map(List::of)
                     .orElse(List.of());
         } catch (RuntimeException unforeseen) {

@@ -1,5 +1,6 @@
 package io.zaptrix.inbound;
 
+import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.platform.TenantId;
 import java.util.Optional;
 
@@ -13,9 +14,9 @@ public interface CustomerFiles {
      * A link to a file that Meta keeps. Nothing is fetched for it now; the same file may be asked for again.
      *
      * @param tenant the bound tenant
-     * @param phoneNumberId the number that the message came to
+     * @param chat where its message is shown
      */
-    Optional<FileLink> link(TenantId tenant, String phoneNumberId, MediaReference media);
+    Optional<FileLink> link(TenantId tenant, ChatAddress chat, MediaReference media);
 
     /**
      * A link to a small file that is made from the message itself, such as a contact's card.

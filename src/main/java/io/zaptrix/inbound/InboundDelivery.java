@@ -292,7 +292,7 @@ final class InboundDelivery {
     private Optional<Outgoing> plan(Item item, MessageReceived received, @Nullable Set<String> arrived) {
         String about = about(received.message());
         ChatMessages.Content content =
-                messages.content(received, language, about == null ? null : excerpts.get(about), true);
+                messages.content(received, address(item), language, about == null ? null : excerpts.get(about), true);
         boolean perhaps = item.lane().uncertain() && arrived == null;
         if (perhaps) {
             content = marked(content);
@@ -407,7 +407,8 @@ final class InboundDelivery {
     private boolean sendWithoutFiles(List<Outgoing> refused) {
         return call(refused.stream()
                 .map(one -> {
-                    ChatMessages.Content content = messages.content(one.received(), language, null, false);
+                    ChatMessages.Content content =
+                            messages.content(one.received(), address(one.item()), language, null, false);
                     return new Outgoing(
                             one.item(),
                             one.received(),
@@ -500,7 +501,7 @@ final class InboundDelivery {
     }
 
     private boolean update(MessageReceived edit, ChatAddress address, String original, Collection<String> pages) {
-        List<String> now = messages.edited(edit, language).pages();
+        List<String> now = messages.edited(edit, address, language).pages();
         if (now.size() > 1 || pages.size() > 1 || now.getFirst().isBlank()) {
             return false;
         }
@@ -546,7 +547,7 @@ final class InboundDelivery {
             outcomes[item.index()] = Outcome.DONE;
             return;
         }
-        List<String> pages = new ArrayList<>(messages.echoed(echoed.phoneNumberId(), echoed.message(), language));
+        List<String> pages = new ArrayList<>(messages.echoed(address, echoed.message(), language));
         if (item.lane().uncertain()) {
             pages.set(0, CustomerText.perhapsRepeated(pages.getFirst(), language));
         }

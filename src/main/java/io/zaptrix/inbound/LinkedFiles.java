@@ -1,5 +1,6 @@
 package io.zaptrix.inbound;
 
+import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.media.MediaFile;
 import io.zaptrix.media.MediaLink;
 import io.zaptrix.media.MediaLinks;
@@ -18,10 +19,16 @@ class LinkedFiles implements CustomerFiles {
     }
 
     @Override
-    public Optional<FileLink> link(TenantId tenant, String phoneNumberId, MediaReference media) {
+    public Optional<FileLink> link(TenantId tenant, ChatAddress chat, MediaReference media) {
         return Optional.of(fileLink(links.link(
                 tenant,
-                new MediaFile(phoneNumberId, media.mediaId(), media.fileName(), media.mimeType(), media.sha256()))));
+                new MediaFile(
+                        chat.phoneNumberId(),
+                        chat.external(),
+                        media.mediaId(),
+                        media.fileName(),
+                        media.mimeType(),
+                        media.sha256()))));
     }
 
     @Override

@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A customer's file on its way into the chat: as a link where one can be made, else as a line that names it. */
 class ChatMessagesTest {
 
+    private static final ChatAddress CHAT = new ChatAddress("106", "5511900000001");
     private static final TenantId ACME = TenantId.ofMember("acme");
 
     private final Files files = new Files();
@@ -52,7 +53,7 @@ class ChatMessagesTest {
     }
 
     private static ChatMessages.Content content(ChatMessages messages, MessageReceived received) {
-        return TenantContext.call(ACME, () -> messages.content(received, Locale.ENGLISH, null, true));
+        return TenantContext.call(ACME, () -> messages.content(received, CHAT, Locale.ENGLISH, null, true));
     }
 
     @Test
@@ -152,7 +153,7 @@ class ChatMessagesTest {
         InboundMessage message = received("image", "{\"image\":{\"id\":\"77\",\"caption\":\"new [menu]\"}}")
                 .message();
 
-        assertThat(TenantContext.call(ACME, () -> withFiles().echoed("106", message, Locale.ENGLISH)))
+        assertThat(TenantContext.call(ACME, () -> withFiles().echoed(CHAT, message, Locale.ENGLISH)))
                 .containsExactly("\ud83d\udcf1 Sent from the WhatsApp Business app:\nnew [\u200bmenu]\n"
                         + "[url=https://z.example/media/77]image.bin[/url]");
     }
@@ -165,7 +166,7 @@ class ChatMessagesTest {
         private boolean broken;
 
         @Override
-        public Optional<FileLink> link(TenantId tenant, String phoneNumberId, MediaReference media) {
+        public Optional<FileLink> link(TenantId tenant, ChatAddress chat, MediaReference media) {
             if (broken) {
                 throw new IllegalStateException("no key");
             }

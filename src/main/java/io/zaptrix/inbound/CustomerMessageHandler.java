@@ -139,7 +139,6 @@ class CustomerMessageHandler implements LaneHandler {
         // Whatever becomes of the messages: the customer may be answered.
         conversations.heard(heard);
         if (!pending.isEmpty()) {
-            batch.checkpoint();
             send(batch, number.get(), language, pending, outcomes);
         }
         return settled(outcomes);
@@ -156,13 +155,13 @@ class CustomerMessageHandler implements LaneHandler {
                             "MESSAGES",
                                     pending.stream()
                                             .map(p -> message(p, language))
-                                            .toList()));
+                                            .toList()),
+                    batch::checkpoint);
             settle(number, pending, result, outcomes);
         } catch (Bitrix24Exception failure) {
             if (failure.kind() == Bitrix24Exception.Kind.REFUSE && pending.size() > 1) {
                 // One of them spoils the call; alone, the others pass.
                 for (Pending one : pending) {
-                    batch.checkpoint();
                     send(batch, number, language, List.of(one), outcomes);
                     if (waits(outcomes[one.index()])) {
                         return;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class Postgres implements AutoCloseable {
 
     Postgres() throws IOException, SQLException {
         directory = Files.createTempDirectory("zaptrix-faults");
-        server = start(0, true);
+        server = start(0);
         try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "");
                 Statement statement = connection.createStatement()) {
             statement.execute("create role zaptrix login nosuperuser nobypassrls password 'zaptrix'");
@@ -31,10 +32,10 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    private EmbeddedPostgres start(int port, boolean empty) throws IOException {
+    private EmbeddedPostgres start(int port) throws IOException {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.resolve("postgres"))
-                .setCleanDataDirectory(empty)
+                .setCleanDataDirectory(false)
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
@@ -72,6 +73,15 @@ final class Postgres implements AutoCloseable {
         }
     }
 
+    long count(String from) throws SQLException {
+        try (Connection connection = superuser();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*) from " + from)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     /** All its processes, the first of them first: so that it starts no other in between. */
     private List<ProcessHandle> processes() throws IOException {
         long pid = Long.parseLong(Files.readAllLines(directory.resolve("postgres/postmaster.pid"))
@@ -106,7 +116,10 @@ final class Postgres implements AutoCloseable {
 
     /** Starts it again where it was, with what was on its disk. */
     void startAgain() throws IOException {
-        server = start(server.getPort(), false);
+        int port = server.getPort();
+        // Lets go of the directory; there is nothing left to stop.
+        server.close();
+        server = start(port);
     }
 
     /** Freezes it, as a disk or a machine does that hangs: its connections stay open, and nothing answers. */

@@ -8,7 +8,6 @@ import io.zaptrix.faults.RecordingPortals.Hold;
 import io.zaptrix.testing.AppProcess;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -50,15 +49,6 @@ class ReplicaFaultStory {
         scene.close();
     }
 
-    private static long count(String from) throws SQLException {
-        try (Connection connection = scene.postgres.superuser();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select count(*) from " + from)) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
     /** Five messages of five customers, as one webhook. */
     private static Message[] five(int portal) {
         return IntStream.range(0, 5)
@@ -86,7 +76,9 @@ class ReplicaFaultStory {
             customers.deliver(late);
             customers.accepted.put(late.conversation(), List.of(late.wamid()));
         }
-        assertThat(count("item_ledger_other")).as("kept apart from the weeks").isEqualTo(2);
+        assertThat(scene.postgres.count("item_ledger_other"))
+                .as("kept apart from the weeks")
+                .isEqualTo(2);
 
         // While the first is in the portal's hands, the rest comes in disorder, and twice.
         Hold hold = scene.portals.holdAnswer(1);
@@ -139,7 +131,7 @@ class ReplicaFaultStory {
             customers.deliver(five(1));
             Scene.await(
                     "it waits for the lock",
-                    () -> count(
+                    () -> scene.postgres.count(
                                     "pg_stat_activity where wait_event_type = 'Lock' and application_name = 'zaptrix-pages'")
                             > 0);
             one.sigstop();
@@ -155,7 +147,9 @@ class ReplicaFaultStory {
             customers.accepted.putAll(throughOther.accepted);
             Scene.await(
                     "the other takes over",
-                    () -> count(laneOf(0)) == 0 && count(laneOf(1)) == 0 && count(laneOf(2)) == 0);
+                    () -> scene.postgres.count(laneOf(0)) == 0
+                            && scene.postgres.count(laneOf(1)) == 0
+                            && scene.postgres.count(laneOf(2)) == 0);
         } finally {
             taken.release();
             one.sigcont();
@@ -164,6 +158,30 @@ class ReplicaFaultStory {
 
         customers.allArrivedOnceInOrder("frozen past its lease with batches in hand");
         assertThat(Scene.status(one, "/actuator/health/readiness")).isEqualTo(200);
+    }
+
+    @Test
+    @Order(3)
+    @Execution(ExecutionMode.SAME_THREAD)
+    void besetByClientsThatSendAByteNowAndThen() throws Exception {
+        int count = SlowClients.atMost(10_000);
+        Customers customers = scene.customersOf(one);
+        try (SlowClients slow = new SlowClients(one.port(), count)) {
+            System.out.printf("slow clients: %d wanted, %d connected%n", count, slow.connected());
+            for (int i = 0; i < 100; i++) {
+                customers.deliver(Customers.message(i % 4, 5, Customers.now()));
+                Thread.sleep(20);
+            }
+        }
+
+        long[] nanos = customers.nanos.stream().mapToLong(n -> n).sorted().toArray();
+        System.out.printf(
+                "slow clients: 100 webhooks answered with 200, median %d ms, slowest %d ms, %d refused, %d unanswered%n",
+                nanos[50] / 1_000_000, nanos[99] / 1_000_000, customers.refused.get(), customers.unanswered.get());
+        assertThat(customers.refused.get() + customers.unanswered.get())
+                .as("each is answered with 200 at its first delivery")
+                .isZero();
+        customers.allArrivedOnceInOrder("beset by slow clients");
     }
 
     @Test

@@ -41,6 +41,8 @@ final class Scene implements AutoCloseable {
                 .env(postgres.environment())
                 .argument("--zaptrix.bitrix24.rate-per-second=1000")
                 .argument("--zaptrix.bitrix24.burst=1000")
+                .argument("--spring.datasource.hikari.connection-init-sql="
+                        + "set idle_in_transaction_session_timeout = '2s'")
                 .argument("--zaptrix.relay.lease=" + LEASE.toMillis() + "ms");
     }
 

@@ -350,13 +350,17 @@ final class InboundDelivery {
         return call.isEmpty() || call(call);
     }
 
+    /** A call that must not happen twice. */
+    private JsonNode once(String method, Map<String, ?> parameters) {
+        return rest.call(method, parameters, batch::checkpoint);
+    }
+
     /** @return whether what follows may go on */
     private boolean call(List<Outgoing> together) {
-        batch.checkpoint();
         List<Map<String, ?>> sends = new ArrayList<>();
         together.forEach(one -> sends.addAll(one.sends()));
         try {
-            return settle(together, rest.call("imconnector.send.messages", parameters(sends)));
+            return settle(together, once("imconnector.send.messages", parameters(sends)));
         } catch (Bitrix24Exception failure) {
             if (failure.kind() == Bitrix24Exception.Kind.REFUSE && together.size() > 1) {
                 // One of them spoils the call; alone, the others pass.
@@ -489,8 +493,7 @@ final class InboundDelivery {
     }
 
     private boolean delete(ChatAddress address, Collection<String> ids) {
-        batch.checkpoint();
-        return isDone(rest.call(
+        return isDone(once(
                 "imconnector.delete.messages",
                 parameters(ids.stream()
                         .map(id -> Map.of(
@@ -505,8 +508,7 @@ final class InboundDelivery {
         if (now.size() > 1 || pages.size() > 1 || now.getFirst().isBlank()) {
             return false;
         }
-        batch.checkpoint();
-        return isDone(rest.call(
+        return isDone(once(
                 "imconnector.update.messages",
                 parameters(List.of(Map.of(
                         "user", Map.of("id", address.external()),
@@ -563,9 +565,8 @@ final class InboundDelivery {
     }
 
     private void line(ChatAddress address, String chatId, String id, MessageEchoed echoed, String text) {
-        batch.checkpoint();
         try {
-            rest.call(
+            once(
                     "im.message.add",
                     Map.of(
                             "DIALOG_ID", "chat" + chatId,
@@ -578,8 +579,7 @@ final class InboundDelivery {
             if (failure.kind() != Bitrix24Exception.Kind.REFUSE && !isAboutScope(failure)) {
                 throw failure;
             }
-            batch.checkpoint();
-            rest.call(
+            once(
                     "imconnector.send.messages",
                     parameters(List.of(Map.of(
                             "user", Map.of("id", address.external()),

@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -86,7 +88,7 @@ class MetaWebhookController {
         } catch (MalformedWebhook malformed) {
             count("malformed");
             return problem(HttpStatus.BAD_REQUEST, "The body is no webhook: " + malformed.getMessage() + ".");
-        } catch (RelayUnavailable unavailable) {
+        } catch (RelayUnavailable | DataAccessException | TransactionException unavailable) {
             count("unavailable");
             return problem(HttpStatus.SERVICE_UNAVAILABLE, "Not accepted; please deliver it again.");
         }

@@ -1,5 +1,6 @@
 package io.zaptrix.operations;
 
+import io.zaptrix.relay.Relay;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether the database answers. One question at a time is under way, however many ask, so that health checks neither
- * load the database nor use up the pool while it hangs.
+ * Whether the database answers, the pages and the relay, each of which has its own connections. One question at a time
+ * is under way, however many ask, so that health checks neither load the database nor use up the pool while it hangs.
  */
 @Component
 class DatabaseProbe {
@@ -23,10 +24,12 @@ class DatabaseProbe {
     private record Question(CompletableFuture<Boolean> answer, long askedAt) {}
 
     private final DataSource dataSource;
+    private final Relay relay;
     private @Nullable Question open;
 
-    DatabaseProbe(DataSource dataSource) {
+    DatabaseProbe(DataSource dataSource, Relay relay) {
         this.dataSource = dataSource;
+        this.relay = relay;
     }
 
     /** Returns within {@link #PATIENCE}. */
@@ -56,7 +59,7 @@ class DatabaseProbe {
 
     private boolean query() {
         try (Connection connection = dataSource.getConnection()) {
-            return connection.isValid((int) PATIENCE.toSeconds());
+            return connection.isValid((int) PATIENCE.toSeconds()) && relay.isAccepting();
         } catch (SQLException | RuntimeException gone) {
             return false;
         }

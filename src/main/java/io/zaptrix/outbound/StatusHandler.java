@@ -19,7 +19,6 @@ import io.zaptrix.relay.LaneHandler;
 import io.zaptrix.relay.LaneItem;
 import io.zaptrix.relay.Outcome;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,7 +129,7 @@ class StatusHandler implements LaneHandler {
     }
 
     private Outcome unknown(LaneItem item) {
-        if (Instant.now().isBefore(item.acceptedAt().plus(UNKNOWN_FOR))) {
+        if (item.waited().compareTo(UNKNOWN_FOR) < 0) {
             return new Outcome.Park("unknown_wamid", LOOK_AGAIN);
         }
         // Sent by somebody else who uses the number too.

@@ -93,11 +93,11 @@ class FreshPortalRest implements PortalRest, DisposableBean {
     }
 
     @Override
-    public JsonNode call(String method, Map<String, ?> params) {
+    public JsonNode call(String method, Map<String, ?> params, Runnable checkpoint) {
         TenantId tenant = TenantContext.require();
         Credentials credentials = withTimeLeft(tenant, credentials(tenant));
         try {
-            return attempt(tenant, credentials, method, params);
+            return attempt(tenant, credentials, method, params, checkpoint);
         } catch (Bitrix24Exception e) {
             if (e.kind() != Kind.REFRESH) {
                 throw e;
@@ -105,7 +105,7 @@ class FreshPortalRest implements PortalRest, DisposableBean {
         }
         Credentials fresh = refresh(tenant, credentials.accessToken(), false);
         try {
-            return attempt(tenant, fresh, method, params);
+            return attempt(tenant, fresh, method, params, checkpoint);
         } catch (Bitrix24Exception e) {
             if (e.kind() != Kind.REFRESH) {
                 throw e;
@@ -144,7 +144,9 @@ class FreshPortalRest implements PortalRest, DisposableBean {
         waiting.shutdownNow();
     }
 
-    private JsonNode attempt(TenantId tenant, Credentials credentials, String method, Map<String, ?> params) {
+    private JsonNode attempt(
+            TenantId tenant, Credentials credentials, String method, Map<String, ?> params, Runnable checkpoint) {
+        checkpoint.run();
         try {
             return rest.call(credentials.clientEndpoint(), credentials.accessToken(), method, params);
         } catch (Bitrix24Exception e) {

@@ -18,5 +18,15 @@ public interface PortalRest {
      *     portal's tokens are dead, and the portal is then marked {@link Portal.Status#SUSPENDED}
      * @throws IllegalStateException when no tenant is bound
      */
-    JsonNode call(String method, Map<String, ?> params);
+    default JsonNode call(String method, Map<String, ?> params) {
+        return call(method, params, () -> {});
+    }
+
+    /**
+     * The same, for what must not happen twice.
+     *
+     * @param checkpoint called right before each request, when all that could take time is done: the token is read or
+     *     refreshed; what it throws is thrown, and nothing is sent
+     */
+    JsonNode call(String method, Map<String, ?> params, Runnable checkpoint);
 }

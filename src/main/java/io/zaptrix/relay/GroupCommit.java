@@ -1,5 +1,6 @@
 package io.zaptrix.relay;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,10 +35,19 @@ class GroupCommit implements SmartLifecycle {
     private static final int REQUESTS_A_COMMIT = 512;
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    /** A commit takes milliseconds; one that takes this long is held up. */
+    private static final Duration HELD_UP = Duration.ofSeconds(2);
+
+    private static final String DISK_FULL = "53100";
+
     private final LaneStore store;
     private final Dispatcher dispatcher;
     private final BlockingQueue<Request> queue = new ArrayBlockingQueue<>(REQUESTS_WAITING);
     private volatile boolean running;
+
+    /** When the commit under way began; 0: none is. */
+    private volatile long began;
+
     private volatile Thread committer = new Thread();
 
     GroupCommit(LaneStore store, Dispatcher dispatcher) {
@@ -70,6 +80,12 @@ class GroupCommit implements SmartLifecycle {
         }
     }
 
+    /** Whether what is accepted now would wait, and perhaps in vain. */
+    boolean isHeldUp() {
+        long since = began;
+        return since != 0 && System.nanoTime() - since > HELD_UP.toNanos();
+    }
+
     private void run() {
         List<Request> requests = new ArrayList<>();
         while (running || !queue.isEmpty()) {
@@ -80,6 +96,7 @@ class GroupCommit implements SmartLifecycle {
                 }
                 requests.add(first);
                 queue.drainTo(requests, REQUESTS_A_COMMIT - 1);
+                began = System.nanoTime() | 1;
                 commitTogether(requests);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
@@ -87,6 +104,7 @@ class GroupCommit implements SmartLifecycle {
             } catch (RuntimeException bug) {
                 requests.forEach(request -> request.accepted.completeExceptionally(bug));
             } finally {
+                began = 0;
                 requests.clear();
             }
         }
@@ -111,6 +129,15 @@ class GroupCommit implements SmartLifecycle {
         }
     }
 
+    private static boolean isDiskFull(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isAboutData(RuntimeException failed) {
         return failed instanceof NonTransientDataAccessException
                 && !(failed instanceof NonTransientDataAccessResourceException);
@@ -119,7 +146,8 @@ class GroupCommit implements SmartLifecycle {
     /**
      * Two replicas that take the same redelivered messages at once can deadlock; and a database that is away for a
      * moment comes back. Bitrix24 sends an event only once, so it is worth waiting for while the sender does. What was
-     * committed although the answer was lost is dropped as known.
+     * committed although the answer was lost is dropped as known. A full disk does not empty itself while the sender
+     * waits.
      */
     private int persist(List<RelayItem> items) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -130,7 +158,7 @@ class GroupCommit implements SmartLifecycle {
                     | NonTransientDataAccessResourceException
                     | RecoverableDataAccessException
                     | TransactionException passing) {
-                if (!running || System.nanoTime() > deadline) {
+                if (!running || isDiskFull(passing) || System.nanoTime() > deadline) {
                     throw passing;
                 }
                 Thread.sleep(200);

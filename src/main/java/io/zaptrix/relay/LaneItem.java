@@ -1,5 +1,6 @@
 package io.zaptrix.relay;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it failed before, or was left by a crash
  * @param uncertain it was handed over before and nobody knows what became of it (the replica died, the answer was
  *     lost): ask the other side before sending, or mark it as perhaps repeated
- * @param failingSince when it first failed; null: never
+ * @param acceptedAt by the database's clock, as all times here
+ * @param waited how long it had been accepted when it was handed over
+ * @param failingFor how long before it was handed over it first failed; null: never
  */
 public record LaneItem(
         long seq,
@@ -19,5 +22,6 @@ public record LaneItem(
         int attempts,
         boolean uncertain,
         Instant acceptedAt,
-        @Nullable Instant failingSince,
+        Duration waited,
+        @Nullable Duration failingFor,
         String correlationId) {}

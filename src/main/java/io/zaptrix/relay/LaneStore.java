@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -215,6 +214,12 @@ class LaneStore {
                 return new Accepted(queued, claims, due);
             }
         }
+    }
+
+    /** Whether a connection is to be had, and answers. */
+    boolean isReachable() {
+        return database.inTransaction(() ->
+                Boolean.TRUE.equals(jdbc.execute((ConnectionCallback<Boolean>) connection -> connection.isValid(2))));
     }
 
     /** Makes lanes due whatever they waited for. */
@@ -473,8 +478,9 @@ class LaneStore {
         List<Row> rows = jdbc.query(
                 """
                 with batch as materialized (
-                    select seq, position, item_key, payload, attempts, uncertain, accepted_at, failing_since,
-                        correlation_id
+                    select seq, position, item_key, payload, attempts, uncertain, accepted_at,
+                        greatest(0, extract(epoch from clock_timestamp() - accepted_at))::float8 as waited,
+                        extract(epoch from clock_timestamp() - failing_since)::float8 as failing_for, correlation_id
                     from lane_item
                     where tenant_id = ? and lane = ? and (not_before is null or not_before <= now())
                     order by position, seq
@@ -498,7 +504,8 @@ class LaneStore {
                                 row.getBoolean("uncertain"),
                                 row.getObject("accepted_at", OffsetDateTime.class)
                                         .toInstant(),
-                                instant(row.getObject("failing_since", OffsetDateTime.class)),
+                                duration(row.getDouble("waited")),
+                                row.getObject("failing_for") == null ? null : duration(row.getDouble("failing_for")),
                                 row.getString("correlation_id")),
                         row.getBoolean("held")),
                 claim.tenant().value(),
@@ -514,8 +521,8 @@ class LaneStore {
         return rows.stream().map(Row::item).toList();
     }
 
-    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
+    private static Duration duration(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1_000));
     }
 
     private void giveUp(Claim claim, @Nullable Pause pause, int failures) {

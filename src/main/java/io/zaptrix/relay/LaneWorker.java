@@ -8,7 +8,6 @@ import io.zaptrix.relay.LaneStore.Claim;
 import io.zaptrix.relay.LaneStore.Pause;
 import io.zaptrix.relay.LaneStore.Settled;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** Carries one claimed lane, batch by batch, until nothing waits, the lane must pause, or others should have a turn. */
 final class LaneWorker {
@@ -37,6 +41,8 @@ final class LaneWorker {
     private final MeterRegistry metrics;
     private final BooleanSupplier goOn;
     private final long claimedAt = System.nanoTime();
+    private long handedOverAt;
+    private boolean threw;
 
     LaneWorker(
             LaneStore store,
@@ -60,14 +66,20 @@ final class LaneWorker {
         List<LaneItem> items = store.begin(claim, handler.batchSize());
         boolean another = true;
         while (!items.isEmpty()) {
+            handedOverAt = System.nanoTime();
             List<Outcome> outcomes = deliver(items);
             List<Settled> settled = new ArrayList<>(items.size());
             Pause pause = null;
-            // Those beyond the outcomes were not touched, and stay as they are.
+            // Those beyond the outcomes were not touched, and stay as they are; but of a handler that threw nobody
+            // knows
+            // how far it came.
             for (int i = 0; i < Math.min(items.size(), outcomes.size()); i++) {
                 Outcome outcome = expire(items.get(i), outcomes.get(i));
                 settled.add(settle(items.get(i), outcome));
                 pause = longer(pause, pauseOf(outcome));
+            }
+            for (int i = outcomes.size(); threw && i < items.size(); i++) {
+                settled.add(new Settled(items.get(i), "uncertain", "handler_failed", false, null));
             }
             another = goOn.getAsBoolean() && System.nanoTime() - claimedAt < TURN_NANOS;
             items = store.settle(claim, settled, pause, another ? handler.batchSize() : 0);
@@ -76,6 +88,7 @@ final class LaneWorker {
     }
 
     private List<Outcome> deliver(List<LaneItem> items) {
+        threw = false;
         try {
             MDC.put(CorrelationId.KEY, items.getFirst().correlationId());
             List<Outcome> outcomes = TenantContext.call(claim.tenant(), () -> handler.deliver(new Batch(items)));
@@ -90,13 +103,23 @@ final class LaneWorker {
             metrics.counter("zaptrix.relay.handler.failed", "flow", claim.flow())
                     .increment();
             LaneItem first = items.getFirst();
+            threw = true;
             return List.of(
-                    first.attempts() + 1 >= ATTEMPTS_BEFORE_POISON
+                    first.attempts() + 1 >= ATTEMPTS_BEFORE_POISON && !isOfTheDatabase(bug)
                             ? new Outcome.Dead("handler_failed")
                             : new Outcome.Uncertain("handler_failed", null));
         } finally {
             MDC.remove(CorrelationId.KEY);
         }
+    }
+
+    /** What passes, and is no fault of the item's: it must not make a dead letter of it. */
+    private static boolean isOfTheDatabase(RuntimeException failed) {
+        return failed instanceof TransientDataAccessException
+                || failed instanceof RecoverableDataAccessException
+                || failed instanceof NonTransientDataAccessResourceException
+                || failed instanceof UncategorizedDataAccessException
+                || failed instanceof TransactionException;
     }
 
     private void report(LaneItem item, Outcome outcome) {
@@ -105,7 +128,7 @@ final class LaneWorker {
                 .increment();
         MDC.put(CorrelationId.KEY, item.correlationId());
         if (outcome instanceof Outcome.Done) {
-            Duration time = Duration.between(item.acceptedAt(), Instant.now());
+            Duration time = item.waited().plusNanos(System.nanoTime() - handedOverAt);
             metrics.timer("zaptrix.relay.delivery", "flow", claim.flow()).record(time);
             log.info("{} done after {} ms", claim.flow(), time.toMillis());
         } else {
@@ -116,8 +139,8 @@ final class LaneWorker {
     /** A day of retries is enough: what has had it becomes a dead letter. */
     private Outcome expire(LaneItem item, Outcome outcome) {
         boolean failed = outcome instanceof Outcome.Retry || outcome instanceof Outcome.Uncertain;
-        Instant since = item.failingSince();
-        if (!failed || since == null || Instant.now().isBefore(since.plus(giveUpAfter))) {
+        Duration since = item.failingFor();
+        if (!failed || since == null || since.compareTo(giveUpAfter) < 0) {
             return outcome;
         }
         metrics.counter("zaptrix.relay.dead", "flow", claim.flow()).increment();

@@ -48,6 +48,11 @@ class Lanes implements Relay {
     }
 
     @Override
+    public boolean isAccepting() {
+        return !commits.isHeldUp() && store.isReachable();
+    }
+
+    @Override
     public void wake(TenantId tenant, String lanePrefix) {
         if (store.wake(tenant, lanePrefix) > 0) {
             bell.ring();

@@ -15,6 +15,9 @@ public interface Relay {
      */
     void accept(Collection<RelayItem> items);
 
+    /** Whether the database takes items just now: a connection is to be had, and no commit is held up. May wait. */
+    boolean isAccepting();
+
     /** Makes the tenant's lanes whose name begins with {@code lanePrefix} try again now, whatever they waited for. */
     void wake(TenantId tenant, String lanePrefix);
 }

@@ -36,7 +36,11 @@ class RelayDatabase implements DisposableBean {
         config.setAutoCommit(false);
         // The tables of what is live are empty at one moment and full at the next, so that their statistics mislead:
         // every statement here is meant to go by the index, and its plan is worth making once.
-        config.setConnectionInitSql("set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
+        // A process that froze in the middle of a transaction must not hold its rows, or whoever takes its lanes over
+        // would wait for it.
+        long idle = properties.relay().lease().toMillis();
+        config.setConnectionInitSql("set idle_in_transaction_session_timeout = " + idle
+                + "; set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
                 + " set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off");
         config.addDataSourceProperty("ApplicationName", "zaptrix-relay");
         config.addDataSourceProperty("socketTimeout", "60");

@@ -18,7 +18,7 @@ final class Graph extends QuickServer {
     Graph() throws IOException {}
 
     @Override
-    Answer answer(String host, String path, String body) {
+    protected Answer answer(String host, String path, String body) {
         Matcher text = BODY.matcher(body);
         if (text.find()) {
             arrivals.putIfAbsent(text.group(1).replaceAll(".*#", "#"), System.nanoTime());

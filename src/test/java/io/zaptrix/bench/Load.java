@@ -20,7 +20,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Clients that keep sending. */
-final class Load {
+public final class Load {
 
     /** Numbers every message of this run of the benchmarks, so that none comes twice. */
     private static final AtomicLong COUNT = new AtomicLong();
@@ -176,7 +176,7 @@ final class Load {
     }
 
     /** A signed webhook with any body. */
-    static byte[] signed(byte[] body) {
+    public static byte[] signed(byte[] body) {
         return RawHttp.post(
                 "/webhooks/meta",
                 "Content-Type: application/json\r\nX-Hub-Signature-256: sha256="

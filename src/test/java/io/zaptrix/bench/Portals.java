@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * Many portals behind one socket, each at an address of its own. They answer as Bitrix24 does (the shapes of
  * {@code imconnector.send.messages} and of its errors, the leaky bucket of its limits) and write down what came when.
  */
-final class Portals extends QuickServer {
+public final class Portals extends QuickServer {
 
     private static final Pattern MESSAGE =
             Pattern.compile("\"chat\":\\{\"id\":\"([^\"]+)\"|\"message\":\\{[^{}]*\"id\":\"(wamid[^\"]+)\"");
@@ -49,7 +49,7 @@ final class Portals extends QuickServer {
         static final Manners GOOD = new Manners(Duration.ZERO, 200, 0);
     }
 
-    static String host(int portal) {
+    public static String host(int portal) {
         return "127.1." + portal / 250 + "." + (1 + portal % 250);
     }
 
@@ -58,11 +58,11 @@ final class Portals extends QuickServer {
         return Integer.parseInt(parts[2]) * 250 + Integer.parseInt(parts[3]) - 1;
     }
 
-    static TenantId tenant(int portal) {
+    public static TenantId tenant(int portal) {
         return TenantId.ofMember("bench" + portal);
     }
 
-    static String number(int portal) {
+    public static String number(int portal) {
         return String.valueOf(1_000_000 + portal);
     }
 
@@ -80,7 +80,7 @@ final class Portals extends QuickServer {
     }
 
     @Override
-    Answer answer(String host, String path, String body) throws InterruptedException {
+    protected Answer answer(String host, String path, String body) throws InterruptedException {
         Manners how = manners.getOrDefault(host, Manners.GOOD);
         if (!how.delay().isZero()) {
             Thread.sleep(how.delay());

@@ -17,24 +17,24 @@ import java.util.Locale;
  * A server that costs next to nothing, because it shares the machine with what is measured: no routing, no state but
  * what a subclass keeps, HTTP/1.1 with connections kept.
  */
-abstract class QuickServer implements AutoCloseable {
+public abstract class QuickServer implements AutoCloseable {
 
     private final ServerSocket socket;
     private volatile boolean open = true;
 
-    QuickServer() throws IOException {
+    protected QuickServer() throws IOException {
         socket = new ServerSocket();
         // All of 127.0.0.0/8, so that every portal has an address of its own.
         socket.bind(new InetSocketAddress("0.0.0.0", 0), 1_000);
         Thread.ofVirtual().start(this::accept);
     }
 
-    record Answer(int status, String json) {}
+    public record Answer(int status, String json) {}
 
     /** @param host without the port */
-    abstract Answer answer(String host, String path, String body) throws InterruptedException;
+    protected abstract Answer answer(String host, String path, String body) throws InterruptedException;
 
-    final int port() {
+    public final int port() {
         return socket.getLocalPort();
     }
 

@@ -7,31 +7,39 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.time.Duration;
 
 /** A client that costs next to nothing, because it shares the machine with what it measures. Keeps its connection. */
 @SuppressWarnings("NullAway.Init")
-final class RawHttp implements AutoCloseable {
+public final class RawHttp implements AutoCloseable {
 
     private final int port;
+    private final Duration patience;
     private Socket socket;
     private InputStream in;
     private OutputStream out;
 
     RawHttp(int port) throws IOException {
+        this(port, Duration.ofSeconds(30));
+    }
+
+    /** @param patience how long an answer is waited for */
+    public RawHttp(int port, Duration patience) throws IOException {
         this.port = port;
+        this.patience = patience;
         connect();
     }
 
     private void connect() throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout((int) patience.toMillis());
         in = new BufferedInputStream(socket.getInputStream(), 4_096);
         out = socket.getOutputStream();
     }
 
     /** Sends a whole prepared request; returns the answer's status. */
-    int exchange(byte[] request) throws IOException {
+    public int exchange(byte[] request) throws IOException {
         out.write(request);
         out.flush();
         String status = line();

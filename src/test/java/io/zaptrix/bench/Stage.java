@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * What a benchmark plays on: a PostgreSQL that syncs to disk, replicas of the application as it runs in production
  * ({@code -Xmx256m}), portals and Graph, all on this machine.
  */
-final class Stage implements AutoCloseable {
+public final class Stage implements AutoCloseable {
 
     final Portals portals;
     final Graph graph;
@@ -93,8 +93,19 @@ final class Stage implements AutoCloseable {
 
     /** Portals {@code from} to {@code to} (exclusive), each with a number, as if they had been installed. */
     void install(int from, int to) throws SQLException {
-        try (Connection connection = superuser();
-                PreparedStatement portal = connection.prepareStatement("""
+        try (Connection connection = superuser()) {
+            install(connection, portals.port(), from, to);
+        }
+    }
+
+    /**
+     * The same, wherever they are.
+     *
+     * @param connection as the superuser
+     * @param port where the portals answer
+     */
+    public static void install(Connection connection, int port, int from, int to) throws SQLException {
+        try (PreparedStatement portal = connection.prepareStatement("""
                         insert into portal_config (tenant_id, member_id, portal_url, client_endpoint, access_token,
                             refresh_token, token_expiration_time, application_token, scope, app_status, status, language)
                         values (?, ?, ?, ?, ?, ?, now() + interval '1 day', ?, 'imconnector,imopenlines,im', 'F', 'ACTIVE', 'en')
@@ -108,7 +119,7 @@ final class Stage implements AutoCloseable {
             connection.setAutoCommit(false);
             for (int p = from; p < to; p++) {
                 TenantId tenant = Portals.tenant(p);
-                String url = "http://" + Portals.host(p) + ":" + portals.port();
+                String url = "http://" + Portals.host(p) + ":" + port;
                 portal.setObject(1, tenant.value());
                 portal.setString(2, "bench" + p);
                 portal.setString(3, url);

@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /** What the relay promises, told with items that carry only their names. */
 class RelayStory {
@@ -309,6 +310,55 @@ class RelayStory {
     }
 
     @Test
+    void whenAHandlerThrowsNobodyKnowsOfAnyItemOfItsBatch() {
+        AtomicInteger bugs = new AtomicInteger(1);
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch open = new CountDownLatch(1);
+        Recorder recorder = new Recorder(10, item -> {
+            if (item.key().equals("first")) {
+                try {
+                    open.await();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+            } else if (item.key().equals("c") && bugs.getAndDecrement() > 0) {
+                throw new IllegalStateException("after a and b were sent");
+            } else {
+                seen.add(item.key() + (item.uncertain() ? "?" : ""));
+            }
+            return Outcome.DONE;
+        });
+        try (Replica replica = new Replica(database, recorder)) {
+            replica.accept(item(ACME, "test:1", "first", 0));
+            replica.accept(item(ACME, "test:1", "a", 1), item(ACME, "test:1", "b", 2), item(ACME, "test:1", "c", 3));
+            open.countDown();
+            await(Duration.ofSeconds(10), () -> seen.size() == 5);
+
+            assertThat(seen).containsExactly("a", "b", "a?", "b?", "c?");
+        }
+    }
+
+    @Test
+    void aHandlersDatabaseThatIsAwayMakesNoDeadLetter() throws InterruptedException {
+        AtomicInteger failures = new AtomicInteger(10);
+        Recorder recorder = new Recorder(1, item -> {
+            if (failures.getAndDecrement() > 0) {
+                throw new DataAccessResourceFailureException("no connection");
+            }
+            return Outcome.DONE;
+        });
+        try (Replica replica = new Replica(database, recorder)) {
+            replica.accept(item(ACME, "test:1", "a", 1));
+            for (int i = 0; i < 200 && recorder.total() == 0; i++) {
+                replica.wake(ACME, "");
+                Thread.sleep(50);
+            }
+            assertThat(recorder.in(ACME, "test:1")).containsExactly("a");
+            assertThat(replica.count("dead")).isZero();
+        }
+    }
+
+    @Test
     void aKilledReplicasLanesAreTakenOverAndWhatItHeldIsUncertain() throws InterruptedException {
         CountDownLatch inHand = new CountDownLatch(1);
         Recorder dying = new Recorder(10, item -> {
@@ -384,6 +434,39 @@ class RelayStory {
 
             assertThat(sentBySleeper).isEmpty();
             assertThat(heir.in(ACME, "test:1")).containsExactly("a");
+        }
+    }
+
+    @Test
+    void aReplicaThatFrozeInATransactionHoldsNobodyUp() throws InterruptedException {
+        AtomicInteger tries = new AtomicInteger();
+        Recorder suspended = new Recorder(10, item -> {
+            tries.incrementAndGet();
+            return new Outcome.Suspended("the lane's row stays");
+        });
+        CountDownLatch frozen = new CountDownLatch(1);
+        CountDownLatch wakeUp = new CountDownLatch(1);
+        List<RuntimeException> undone = Collections.synchronizedList(new ArrayList<>());
+        try (Replica sleeper = new Replica(database, suspended);
+                Replica living = new Replica(database, Recorder.takingAll())) {
+            sleeper.accept(item(ACME, "test:1", "a", 1));
+            await(Duration.ofSeconds(10), () -> tries.get() == 1 && sleeper.lanesAtRest() == 1);
+            Thread thread = Thread.ofVirtual().start(() -> {
+                try {
+                    sleeper.freezeInTransaction(frozen, wakeUp);
+                } catch (RuntimeException rolledBack) {
+                    undone.add(rolledBack);
+                }
+            });
+            assertThat(frozen.await(10, TimeUnit.SECONDS)).isTrue();
+
+            long start = System.nanoTime();
+            living.accept(item(ACME, "test:1", "b", 2));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Replica.LEASE.multipliedBy(2));
+
+            wakeUp.countDown();
+            thread.join();
+            assertThat(undone).as("what it had begun is void").hasSize(1);
         }
     }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
@@ -75,6 +77,26 @@ final class Replica implements AutoCloseable {
         Long count = database.inTransaction(() ->
                 database.jdbc().queryForObject("select count(*) from item_ledger where state = ?", Long.class, state));
         return count == null ? 0 : count;
+    }
+
+    /** How many lanes sleep and are nobody's. */
+    long lanesAtRest() {
+        Long count = database.inTransaction(() -> database.jdbc()
+                .queryForObject("select count(*) from lane where sleeping and lease_owner is null", Long.class));
+        return count == null ? 0 : count;
+    }
+
+    /** Locks the rows of all lanes and stands still in the middle of the transaction until {@code wakeUp}. */
+    void freezeInTransaction(CountDownLatch frozen, CountDownLatch wakeUp) {
+        database.inTransaction(() -> {
+            database.jdbc().query("select from lane for update", row -> {});
+            frozen.countDown();
+            try {
+                return wakeUp.await(60, TimeUnit.SECONDS);
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+        });
     }
 
     /** Ends as a process does that is killed: nothing is given back, nothing more is written. */

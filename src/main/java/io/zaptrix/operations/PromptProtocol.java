@@ -1,0 +1,65 @@
+package io.zaptrix.operations;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.coyote.AbstractProcessor;
+import org.apache.coyote.Request;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP that waits for the end of a request's head only so long as a whole, where Tomcat's own timeout begins anew with
+ * each byte: whoever sends a byte now and then (slow loris) would keep a connection and its buffers for ever, and a few
+ * thousand of them all there are. The fuller the house, the shorter the wait; an honest head comes in one packet.
+ *
+ * <p>Public because Tomcat makes it by its name.
+ */
+public final class PromptProtocol extends Http11NioProtocol {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE_UNDER_PRESSURE = Duration.ofMillis(500);
+    private static final long LOOK_MILLIS = 100;
+
+    private @Nullable ScheduledExecutorService watch;
+
+    @Override
+    public void start() throws Exception {
+        super.start();
+        watch = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("slow-requests").factory());
+        watch.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void stop() throws Exception {
+        ScheduledExecutorService running = watch;
+        if (running != null) {
+            running.shutdownNow();
+        }
+        super.stop();
+    }
+
+    private void look() {
+        boolean pressed = getEndpoint().getConnectionCount() > getMaxConnections() / 4;
+        long patience = (pressed ? PATIENCE_UNDER_PRESSURE : PATIENCE).toNanos();
+        long now = System.nanoTime();
+        for (SocketWrapperBase<NioChannel> connection : getEndpoint().getConnections()) {
+            // While somebody works on it, it has no processor here.
+            if (connection.getCurrentProcessor() instanceof AbstractProcessor processor
+                    && isIncomplete(processor.getRequest())
+                    && now - processor.getRequest().getStartTimeNanos() > patience) {
+                getEndpoint().processSocket(connection, SocketEvent.ERROR, true);
+            }
+        }
+    }
+
+    /** Begun, and its head not read to the end: only then is it known which host it is for. */
+    private static boolean isIncomplete(Request request) {
+        return request.getStartTimeNanos() >= 0 && request.serverName().isNull();
+    }
+}

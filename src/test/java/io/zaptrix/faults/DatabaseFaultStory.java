@@ -1,0 +1,178 @@
+package io.zaptrix.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.faults.Customers.Message;
+import io.zaptrix.faults.RecordingPortals.Hold;
+import io.zaptrix.testing.AppProcess;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * The database fails in every way it can, under webhooks that Meta delivers again until they are answered with 200.
+ * Whatever was, each message arrives once and in the order of its conversation.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+@SuppressWarnings("NullAway.Init")
+class DatabaseFaultStory {
+
+    private static final int EACH = 2;
+
+    /** How many the relay has, by default. */
+    private static final int CONNECTIONS = 8;
+
+    private static final Duration PAUSE = Duration.ofMillis(150);
+
+    private static Scene scene;
+    private static AppProcess replica;
+
+    @BeforeAll
+    static void begin() throws IOException, SQLException {
+        scene = new Scene(1);
+        replica = scene.replicas.getFirst();
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        scene.close();
+    }
+
+    @Test
+    @Execution(ExecutionMode.SAME_THREAD)
+    void killedAndStartedAgain() throws Exception {
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, Scene.PORTALS, EACH);
+
+        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+            scene.postgres.kill9();
+            scene.postgres.startAgain();
+        });
+
+        customers.allArrivedOnceInOrder("PostgreSQL killed (kill -9) and started again");
+        Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
+    }
+
+    @Test
+    @Execution(ExecutionMode.SAME_THREAD)
+    void frozenForTwentySeconds() throws Exception {
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, Scene.PORTALS, EACH);
+
+        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+            List<ProcessHandle> frozen = scene.postgres.freeze();
+            try {
+                long start = System.nanoTime();
+                Thread.sleep(3_000);
+                assertThat(Scene.status(replica, "/health")).isEqualTo(503);
+                Thread.sleep(Duration.ofSeconds(20).minusNanos(System.nanoTime() - start));
+            } finally {
+                scene.postgres.wake(frozen);
+            }
+        });
+
+        assertThat(customers.unanswered.get())
+                .as("Meta delivered again what still waited")
+                .isPositive();
+        customers.allArrivedOnceInOrder("PostgreSQL frozen for 20 s");
+        Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
+    }
+
+    @Test
+    @Execution(ExecutionMode.SAME_THREAD)
+    void diskFull() throws Exception {
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, Scene.PORTALS, EACH);
+        long[] slowest = {0};
+
+        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+            // As PostgreSQL says it (53100), where it says it: at the first row that needs a new page.
+            scene.postgres.run("""
+                    create function disk_full() returns trigger language plpgsql as $$
+                    begin
+                        raise exception 'could not extend file "base/1/1": No space left on device' using errcode = '53100';
+                    end $$;
+                    create trigger disk_full before insert on item_ledger for each row execute function disk_full();
+                    """);
+            try {
+                for (int i = 0; i < 5; i++) {
+                    long start = System.nanoTime();
+                    assertThat(Customers.deliver(
+                                    replica.port(), Duration.ofSeconds(20), Customers.message(0, 99, Customers.now())))
+                            .isEqualTo(503);
+                    slowest[0] = Math.max(slowest[0], System.nanoTime() - start);
+                }
+            } finally {
+                scene.postgres.run("drop trigger disk_full on item_ledger; drop function disk_full()");
+            }
+        });
+
+        System.out.printf("disk full: slowest refusal %d ms%n", slowest[0] / 1_000_000);
+        assertThat(Duration.ofNanos(slowest[0]))
+                .as("refused at once, for Meta to come again")
+                .isLessThan(Duration.ofSeconds(3));
+        customers.allArrivedOnceInOrder("disk full");
+    }
+
+    @Test
+    @Execution(ExecutionMode.SAME_THREAD)
+    void everyConnectionOfTheRelayHeldByLocks() throws Exception {
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, Scene.PORTALS, 1);
+        // Eight lanes are in hand, and cannot be settled: eight connections wait for their rows.
+        List<Hold> holds = IntStream.range(0, CONNECTIONS)
+                .mapToObj(scene.portals::holdAnswer)
+                .toList();
+        for (int p = 0; p < CONNECTIONS; p++) {
+            customers.deliver(Customers.message(p, 0, Customers.now()));
+        }
+        for (Hold hold : holds) {
+            hold.awaitCall();
+        }
+        Message probe = Customers.message(9, 0, Customers.now());
+        long start;
+        try (Connection holder = scene.postgres.superuser();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("select from lane for update");
+            holds.forEach(Hold::release);
+            Scene.await(
+                    "no connection is left",
+                    () -> scene.postgres.count("pg_stat_activity where wait_event_type = 'Lock'"
+                                    + " and application_name = 'zaptrix-relay'")
+                            == CONNECTIONS);
+            start = System.nanoTime();
+            Thread health = Thread.ofVirtual().start(DatabaseFaultStory::awaitHealthTells);
+            assertThat(Customers.deliver(replica.port(), Duration.ofSeconds(40), probe))
+                    .isEqualTo(503);
+            assertThat(health.join(Duration.ofSeconds(1)))
+                    .as("health has told that nothing is accepted")
+                    .isTrue();
+            holder.rollback();
+        }
+        Duration refusedAfter = Duration.ofNanos(System.nanoTime() - start);
+        customers.deliver(probe);
+
+        System.out.printf("no connection left: refused after %d ms%n", refusedAfter.toMillis());
+        assertThat(refusedAfter).isLessThan(Duration.ofSeconds(22));
+        customers.allArrivedOnceInOrder("every connection held by locks");
+        Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
+    }
+
+    private static void awaitHealthTells() {
+        try {
+            Scene.await("health tells", () -> Scene.status(replica, "/actuator/health/readiness") == 503);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

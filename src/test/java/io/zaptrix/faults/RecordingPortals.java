@@ -1,0 +1,138 @@
+package io.zaptrix.faults;
+
+import io.zaptrix.bench.Portals;
+import io.zaptrix.bench.QuickServer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Many portals behind one socket that keep every message they take, repetitions too, as Bitrix24 shows them; they know
+ * their chats' history ({@code imopenlines.session.history.get}), and can be held in the middle of a call.
+ */
+final class RecordingPortals extends QuickServer {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /**
+     * A message that a portal took.
+     *
+     * @param conversation the chat's external id, {@code number:customer}
+     * @param marked it says of itself that it may be a repetition
+     */
+    record Taken(String wamid, String conversation, boolean marked) {}
+
+    /** A portal that stands still in the middle of {@code imconnector.send.messages}. */
+    static final class Hold {
+
+        private final boolean taking;
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        private Hold(boolean taking) {
+            this.taking = taking;
+        }
+
+        /** Waits until a call is in its hands. */
+        void awaitCall() throws InterruptedException {
+            if (!reached.await(30, java.util.concurrent.TimeUnit.SECONDS)) {
+                throw new AssertionError("no call came");
+            }
+        }
+
+        void release() {
+            open.countDown();
+        }
+    }
+
+    private final Map<String, Hold> holds = new ConcurrentHashMap<>();
+    private final List<Taken> taken = new ArrayList<>();
+    private final Map<String, Integer> chats = new HashMap<>();
+
+    RecordingPortals() throws IOException {}
+
+    /** The next call finds the portal taking its messages, and gets no answer until it is released. */
+    Hold holdAnswer(int portal) {
+        Hold hold = new Hold(true);
+        holds.put(Portals.host(portal), hold);
+        return hold;
+    }
+
+    /** The next call hangs before the portal has taken anything of it. */
+    Hold holdCall(int portal) {
+        Hold hold = new Hold(false);
+        holds.put(Portals.host(portal), hold);
+        return hold;
+    }
+
+    synchronized List<Taken> taken() {
+        return List.copyOf(taken);
+    }
+
+    @Override
+    protected Answer answer(String host, String path, String body) throws InterruptedException {
+        if (path.endsWith("/imopenlines.session.history.get")) {
+            return history(JSON.readTree(body).path("CHAT_ID").asInt(0));
+        }
+        if (!path.endsWith("/imconnector.send.messages")) {
+            return new Answer(200, "{\"result\":true,\"time\":{}}");
+        }
+        JsonNode call = JSON.readTree(body);
+        @Nullable Hold hold = holds.remove(host);
+        if (hold != null && !hold.taking) {
+            hold.reached.countDown();
+            hold.open.await();
+        }
+        Answer answer = take(call);
+        if (hold != null && hold.taking) {
+            hold.reached.countDown();
+            hold.open.await();
+        }
+        return answer;
+    }
+
+    private synchronized Answer take(JsonNode call) {
+        ObjectNode answer = JSON.createObjectNode();
+        ArrayNode results = answer.putObject("result")
+                .put("SUCCESS", true)
+                .putObject("DATA")
+                .putArray("RESULT");
+        for (JsonNode message : call.path("MESSAGES")) {
+            String conversation = message.path("chat").path("id").asString();
+            JsonNode content = message.path("message");
+            taken.add(new Taken(
+                    content.path("id").asString(),
+                    conversation,
+                    content.path("text").asString().startsWith("\u21bb")));
+            ObjectNode result = results.addObject().put("user", "7").put("SUCCESS", true);
+            result.putObject("session")
+                    .put("ID", "11")
+                    .put("CHAT_ID", String.valueOf(chats.computeIfAbsent(conversation, c -> 100 + chats.size())));
+        }
+        return new Answer(200, JSON.writeValueAsString(answer));
+    }
+
+    private synchronized Answer history(int chat) {
+        ObjectNode answer = JSON.createObjectNode();
+        ObjectNode messages = answer.putObject("result").putObject("message");
+        int id = 0;
+        for (Taken one : taken) {
+            if (Integer.valueOf(chat).equals(chats.get(one.conversation()))) {
+                messages.putObject(String.valueOf(++id))
+                        .putObject("params")
+                        .putArray("connectorMid")
+                        .add(one.wamid());
+            }
+        }
+        return new Answer(200, JSON.writeValueAsString(answer));
+    }
+}

@@ -1,0 +1,206 @@
+package io.zaptrix.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.bench.Portals;
+import io.zaptrix.faults.Customers.Message;
+import io.zaptrix.faults.RecordingPortals.Hold;
+import io.zaptrix.testing.AppProcess;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * One of two replicas is frozen, killed, or beset; Meta delivers twice, late and in disorder. Each message arrives once
+ * and in the order of its conversation. Killed by the clock, at any moment: {@code ConversationStory}.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@SuppressWarnings("NullAway.Init")
+class ReplicaFaultStory {
+
+    private static final int DAY = 86_400;
+
+    private static Scene scene;
+    private static AppProcess one;
+    private static AppProcess other;
+
+    @BeforeAll
+    static void begin() throws IOException, SQLException {
+        scene = new Scene(2);
+        one = scene.replicas.getFirst();
+        other = scene.replicas.getLast();
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        scene.close();
+    }
+
+    /** Five messages of five customers, as one webhook. */
+    private static Message[] five(int portal) {
+        return IntStream.range(0, 5)
+                .mapToObj(customer -> Customers.message(portal, customer, Customers.now()))
+                .toArray(Message[]::new);
+    }
+
+    private static String laneOf(int portal) {
+        return "lane_item where lane = 'inbound:" + Portals.number(portal) + "'";
+    }
+
+    @Test
+    @Order(1)
+    @Execution(ExecutionMode.SAME_THREAD)
+    void deliveredTwiceLateAndInDisorder() throws Exception {
+        Customers customers = scene.customersOf(one);
+        Customers throughOther = scene.customersOf(other);
+        long now = Customers.now();
+        for (long written : new long[] {now - 7 * DAY, now - 40 * DAY, now + 90 * DAY}) {
+            Message late = Customers.message(0, (int) (100 + Math.abs(now - written) / DAY), written);
+            customers.deliver(late);
+            throughOther.deliver(late);
+            Scene.await("it arrives", () -> customers.reconcile().complete());
+            // Long after it is done, too.
+            customers.deliver(late);
+            customers.accepted.put(late.conversation(), List.of(late.wamid()));
+        }
+        assertThat(scene.postgres.count("item_ledger_other"))
+                .as("kept apart from the weeks")
+                .isEqualTo(2);
+
+        // While the first is in the portal's hands, the rest comes in disorder, and twice.
+        Hold hold = scene.portals.holdAnswer(1);
+        Message[] written = IntStream.range(0, 6)
+                .mapToObj(i -> Customers.message(1, 1, now + i))
+                .toArray(Message[]::new);
+        customers.wrote(written);
+        deliver(written[0]);
+        hold.awaitCall();
+        deliver(written[3], written[1]);
+        deliver(written[5]);
+        deliver(written[1]);
+        deliver(written[2], written[3]);
+        deliver(written[4]);
+        hold.release();
+
+        // Half of a batch was taken already when it comes whole.
+        Message[] batch = IntStream.range(0, 10)
+                .mapToObj(i -> Customers.message(2, 2, now))
+                .toArray(Message[]::new);
+        customers.wrote(batch);
+        deliver(java.util.Arrays.copyOf(batch, 5));
+        deliver(batch);
+        deliver(batch);
+
+        customers.allArrivedOnceInOrder("delivered twice, late and in disorder");
+    }
+
+    private static void deliver(Message... messages) throws IOException {
+        assertThat(Customers.deliver(one.port(), Duration.ofSeconds(10), messages))
+                .isEqualTo(200);
+    }
+
+    @Test
+    @Order(2)
+    @Execution(ExecutionMode.SAME_THREAD)
+    void frozenPastItsLeaseWithBatchesInHand() throws Exception {
+        Customers customers = scene.customersOf(one);
+        scene.greet(customers, 4, 5);
+
+        // Portal 0 has taken the call, and the replica does not live to see the answer; portal 1 has not.
+        Hold taken = scene.portals.holdAnswer(0);
+        customers.deliver(five(0));
+        taken.awaitCall();
+        // Before it could send: it stands where it looks into its database, in the middle of a transaction.
+        try (Connection holder = scene.postgres.superuser();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("lock table conversation_mapping in share row exclusive mode");
+            customers.deliver(five(1));
+            Scene.await(
+                    "it waits for the lock",
+                    () -> scene.postgres.count(
+                                    "pg_stat_activity where wait_event_type = 'Lock' and application_name = 'zaptrix-pages'")
+                            > 0);
+            one.sigstop();
+            holder.rollback();
+        }
+        try {
+            // What the living one accepts goes on meanwhile, also in the lanes that the frozen one holds.
+            Customers throughOther = scene.customersOf(other);
+            throughOther.accepted.putAll(customers.accepted);
+            for (int p = 0; p < 4; p++) {
+                throughOther.deliver(five(p));
+            }
+            customers.accepted.putAll(throughOther.accepted);
+            Scene.await(
+                    "the other takes over",
+                    () -> scene.postgres.count(laneOf(0)) == 0
+                            && scene.postgres.count(laneOf(1)) == 0
+                            && scene.postgres.count(laneOf(2)) == 0);
+        } finally {
+            taken.release();
+            one.sigcont();
+        }
+        Thread.sleep(1_000);
+
+        customers.allArrivedOnceInOrder("frozen past its lease with batches in hand");
+        assertThat(Scene.status(one, "/actuator/health/readiness")).isEqualTo(200);
+    }
+
+    @Test
+    @Order(3)
+    @Execution(ExecutionMode.SAME_THREAD)
+    void besetByClientsThatSendAByteNowAndThen() throws Exception {
+        int count = SlowClients.atMost(10_000);
+        Customers customers = scene.customersOf(one);
+        try (SlowClients slow = new SlowClients(one.port(), count)) {
+            System.out.printf("slow clients: %d wanted, %d connected%n", count, slow.connected());
+            for (int i = 0; i < 100; i++) {
+                customers.deliver(Customers.message(i % 4, 5, Customers.now()));
+                Thread.sleep(20);
+            }
+        }
+
+        long[] nanos = customers.nanos.stream().mapToLong(n -> n).sorted().toArray();
+        System.out.printf(
+                "slow clients: 100 webhooks answered with 200, median %d ms, slowest %d ms, %d refused, %d unanswered%n",
+                nanos[50] / 1_000_000, nanos[99] / 1_000_000, customers.refused.get(), customers.unanswered.get());
+        assertThat(customers.refused.get() + customers.unanswered.get())
+                .as("each is answered with 200 at its first delivery")
+                .isZero();
+        customers.allArrivedOnceInOrder("beset by slow clients");
+    }
+
+    @Test
+    @Order(4)
+    @Execution(ExecutionMode.SAME_THREAD)
+    void killedWithBatchesInHand() throws Exception {
+        Customers customers = scene.customersOf(one);
+        scene.greet(customers, 2, 5);
+        Hold taken = scene.portals.holdAnswer(0);
+        Hold untaken = scene.portals.holdCall(1);
+        customers.deliver(five(0));
+        customers.deliver(five(1));
+        taken.awaitCall();
+        untaken.awaitCall();
+
+        one.kill9();
+        scene.replicas.remove(one);
+
+        customers.allArrivedOnceInOrder("killed (kill -9) with batches in hand, taken and untaken");
+        taken.release();
+    }
+}

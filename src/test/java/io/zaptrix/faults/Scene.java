@@ -1,0 +1,104 @@
+package io.zaptrix.faults;
+
+import io.zaptrix.bench.Stage;
+import io.zaptrix.testing.AppProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A PostgreSQL, portals, and replicas of the application between them. */
+final class Scene implements AutoCloseable {
+
+    static final int PORTALS = 10;
+    static final Duration LEASE = Duration.ofSeconds(2);
+
+    final Postgres postgres;
+    final RecordingPortals portals;
+    final List<AppProcess> replicas = new ArrayList<>();
+
+    Scene(int count) throws IOException, SQLException {
+        postgres = new Postgres();
+        portals = new RecordingPortals();
+        AppProcess first = replica().start();
+        replicas.add(first);
+        try (Connection connection = postgres.superuser()) {
+            Stage.install(connection, portals.port(), 0, PORTALS);
+        }
+        for (int i = 1; i < count; i++) {
+            replicas.add(replica().start());
+        }
+    }
+
+    private AppProcess.Builder replica() {
+        return AppProcess.builder()
+                .env(postgres.environment())
+                .argument("--zaptrix.bitrix24.rate-per-second=1000")
+                .argument("--zaptrix.bitrix24.burst=1000")
+                .argument("--spring.datasource.hikari.connection-init-sql="
+                        + "set idle_in_transaction_session_timeout = '2s'")
+                .argument("--zaptrix.relay.lease=" + LEASE.toMillis() + "ms");
+    }
+
+    Customers customersOf(AppProcess replica) {
+        return new Customers(replica.port(), portals);
+    }
+
+    /** Everybody has written once, so that the portal's chats are known. */
+    void greet(Customers customers, int portalCount, int each) throws InterruptedException {
+        for (int p = 0; p < portalCount; p++) {
+            for (int c = 0; c < each; c++) {
+                customers.deliver(Customers.message(p, c, Customers.now()));
+            }
+        }
+        await("greetings arrive", () -> customers.reconcile().complete());
+    }
+
+    /** The status of {@code GET path}. */
+    static int status(AppProcess replica, String path) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(replica.url() + path))
+                                    .timeout(Duration.ofSeconds(10))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+    }
+
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    static void await(String what, Condition condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try {
+                if (condition.holds()) {
+                    return;
+                }
+            } catch (InterruptedException stop) {
+                throw stop;
+            } catch (Exception failed) {
+                throw new AssertionError(what, failed);
+            }
+            if (System.nanoTime() > end) {
+                throw new AssertionError("not in time: " + what);
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        replicas.forEach(AppProcess::close);
+        portals.close();
+        postgres.close();
+    }
+}

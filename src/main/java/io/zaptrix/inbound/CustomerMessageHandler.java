@@ -68,6 +68,12 @@ class CustomerMessageHandler implements LaneHandler {
     }
 
     @Override
+    public Optional<String> counterpart(String lane, byte[] payload) {
+        return Optional.of(
+                json.readValue(payload, MessageReceived.class).message().from());
+    }
+
+    @Override
     public List<Outcome> deliver(LaneBatch batch) {
         String phoneNumberId = batch.lane().substring(FLOW.length() + 1);
         Optional<PhoneNumber> number = channels.find(phoneNumberId);

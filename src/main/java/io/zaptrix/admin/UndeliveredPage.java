@@ -76,7 +76,7 @@ class UndeliveredPage {
     ModelAndView content(Opened opened) {
         return new ModelAndView("admin/undelivered-content")
                 .addObject("row", row(opened.letter()))
-                .addObject("content", text(opened.payload()));
+                .addObject("payload", text(opened.payload()));
     }
 
     private String text(byte[] payload) {

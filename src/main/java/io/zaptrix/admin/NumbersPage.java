@@ -4,6 +4,7 @@ import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
+import io.zaptrix.relay.DeadLetters;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -21,12 +22,17 @@ class NumbersPage {
     /** Longer than a portal that is well takes, and no longer than a person waits for a page. */
     private static final Duration PATIENCE = Duration.ofMillis(2500);
 
+    /** How many undelivered messages are counted one by one. */
+    private static final int MOST_COUNTED = 999;
+
     private final Channels channels;
     private final LineList lineList;
+    private final DeadLetters letters;
 
-    NumbersPage(Channels channels, LineList lineList) {
+    NumbersPage(Channels channels, LineList lineList, DeadLetters letters) {
         this.channels = channels;
         this.lineList = lineList;
+        this.letters = letters;
     }
 
     /** A number as its row shows it. */
@@ -49,6 +55,8 @@ class NumbersPage {
                 .addObject("rows", rows)
                 .addObject("lines", lines)
                 .addObject("linesKnown", listed.isPresent())
+                .addObject("undelivered", letters.count(DeadLetters.Filter.ALL, MOST_COUNTED + 1))
+                .addObject("mostCounted", MOST_COUNTED)
                 .addObject(
                         "languages",
                         PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList());

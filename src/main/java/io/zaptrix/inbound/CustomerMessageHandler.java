@@ -4,6 +4,9 @@ import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.conversation.Conversations;
+import io.zaptrix.meta.MessageEchoed;
+import io.zaptrix.meta.MessageReceived;
+import io.zaptrix.meta.WebhookEvent;
 import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.PortalRest;
 import io.zaptrix.portal.Portals;
@@ -65,6 +68,15 @@ class CustomerMessageHandler implements LaneHandler {
     @Override
     public int batchSize() {
         return MESSAGES_A_CALL;
+    }
+
+    @Override
+    public Optional<String> counterpart(String lane, byte[] payload) {
+        return switch (json.readValue(payload, WebhookEvent.class)) {
+            case MessageReceived received -> Optional.of(received.message().from());
+            case MessageEchoed echoed -> Optional.ofNullable(echoed.to() == null ? echoed.toUserId() : echoed.to());
+            default -> Optional.empty();
+        };
     }
 
     @Override

@@ -88,6 +88,11 @@ class AgentMessageHandler implements LaneHandler {
     }
 
     @Override
+    public Optional<String> counterpart(String lane, byte[] payload) {
+        return ChatAddress.parse(lane.substring(FLOW.length() + 1)).map(ChatAddress::whatsappId);
+    }
+
+    @Override
     public List<Outcome> deliver(LaneBatch batch) {
         Optional<ChatAddress> address = ChatAddress.parse(batch.lane().substring(FLOW.length() + 1));
         if (address.isEmpty()) {

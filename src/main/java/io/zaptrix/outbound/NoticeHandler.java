@@ -1,6 +1,7 @@
 package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.Bitrix24Exception;
+import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.portal.Connector;
 import io.zaptrix.portal.PortalFailure;
 import io.zaptrix.portal.PortalRest;
@@ -15,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -52,6 +54,11 @@ class NoticeHandler implements LaneHandler {
     @Override
     public int batchSize() {
         return 10;
+    }
+
+    @Override
+    public Optional<String> counterpart(String lane, byte[] payload) {
+        return ChatAddress.parse(lane.substring(FLOW.length() + 1)).map(ChatAddress::whatsappId);
     }
 
     @Override

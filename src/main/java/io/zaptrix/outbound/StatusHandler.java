@@ -84,6 +84,12 @@ class StatusHandler implements LaneHandler {
         return 50;
     }
 
+    @Override
+    public Optional<String> counterpart(String lane, byte[] payload) {
+        return Optional.ofNullable(
+                json.readValue(payload, StatusChanged.class).status().recipientId());
+    }
+
     /** A status that the portal must be told, by the index of its item. */
     private record Receipt(int index, Sent row, MessageStatus status, State state) {}
 

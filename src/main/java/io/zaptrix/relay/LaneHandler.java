@@ -1,6 +1,7 @@
 package io.zaptrix.relay;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Carries the items of one flow. One bean a flow; called with the lane's tenant bound, one call a lane at a time. */
 public interface LaneHandler {
@@ -21,4 +22,14 @@ public interface LaneHandler {
 
     /** Told when an item became a dead letter after its time was over; not told when the handler itself said so. */
     default void gaveUp(LaneItem item) {}
+
+    /**
+     * Whom an item is from or for, so that a person can tell one from another: a phone number or the other side's id of
+     * a user, unmasked. May throw for a payload that it cannot read.
+     *
+     * @return empty when the item does not say
+     */
+    default Optional<String> counterpart(String lane, byte[] payload) {
+        return Optional.empty();
+    }
 }

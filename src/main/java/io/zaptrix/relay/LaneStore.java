@@ -87,8 +87,8 @@ class LaneStore {
     /**
      * What a settled item becomes.
      *
-     * @param state {@code waiting} or, when it may have arrived, {@code uncertain}; {@code done}, {@code refused},
-     *     {@code dead}
+     * @param state {@code waiting} or, when it may have arrived, {@code uncertain}; {@code done}, {@code refused};
+     *     {@code dead} or, when it may have arrived, {@code dead_uncertain}
      * @param failed whether it counts as an attempt
      */
     record Settled(
@@ -411,17 +411,19 @@ class LaneStore {
                         delete from lane_item using settled
                         where lane_item.tenant_id = ? and lane_item.lane = ?
                             and lane_item.position = settled.position and lane_item.seq = settled.seq
-                            and settled.state in ('done', 'refused', 'dead')
+                            and settled.state in ('done', 'refused', 'dead', 'dead_uncertain')
                         returning lane_item.*, settled.state, settled.reason as why, failed
                     ), buried as (
                         insert into dead_letter (tenant_id, lane, position, seq, item_key, written_on, key_digest,
-                            payload, attempts, reason, correlation_id, accepted_at)
+                            payload, attempts, reason, correlation_id, accepted_at, uncertain)
                         select tenant_id, lane, position, seq, item_key, written_on, key_digest,
-                            payload, attempts + failed, coalesce(why, ''), correlation_id, accepted_at
-                        from gone where state = 'dead'
+                            payload, attempts + failed, coalesce(why, ''), correlation_id, accepted_at,
+                            state = 'dead_uncertain'
+                        from gone where state in ('dead', 'dead_uncertain')
                     ), noted as (
                         update item_ledger set
-                            state = gone.state, reason = gone.why, attempts = gone.attempts + gone.failed,
+                            state = case gone.state when 'dead_uncertain' then 'dead' else gone.state end,
+                            reason = gone.why, attempts = gone.attempts + gone.failed,
                             finished_at = now()
                         from gone
                         where item_ledger.tenant_id = ? and item_ledger.written_on = gone.written_on

@@ -106,7 +106,7 @@ final class LaneWorker {
             threw = true;
             return List.of(
                     first.attempts() + 1 >= ATTEMPTS_BEFORE_POISON && !isOfTheDatabase(bug)
-                            ? new Outcome.Dead("handler_failed")
+                            ? new Outcome.Dead("handler_failed", true)
                             : new Outcome.Uncertain("handler_failed", null));
         } finally {
             MDC.remove(CorrelationId.KEY);
@@ -149,7 +149,7 @@ final class LaneWorker {
         } catch (RuntimeException untold) {
             log.error("nobody was told of a dead letter", untold);
         }
-        return new Outcome.Dead("gave_up: " + reasonOf(outcome));
+        return new Outcome.Dead("gave_up: " + reasonOf(outcome), outcome instanceof Outcome.Uncertain);
     }
 
     private static Settled settle(LaneItem item, Outcome outcome) {
@@ -158,7 +158,8 @@ final class LaneWorker {
         return switch (outcome) {
             case Outcome.Done done -> new Settled(item, "done", null, false, null);
             case Outcome.Refused refused -> new Settled(item, "refused", reason, true, null);
-            case Outcome.Dead dead -> new Settled(item, "dead", reason, true, null);
+            case Outcome.Dead dead ->
+                new Settled(item, dead.uncertain() ? "dead_uncertain" : "dead", reason, true, null);
             case Outcome.Retry retry -> new Settled(item, "waiting", reason, true, null);
             case Outcome.Uncertain uncertain -> new Settled(item, "uncertain", reason, true, null);
             case Outcome.Park park -> new Settled(item, asItWas, reason, false, park.time());

@@ -12,8 +12,18 @@ public sealed interface Outcome {
     /** The other side will never take it, and whoever must know was told; what follows it flows on. */
     record Refused(String reason) implements Outcome {}
 
-    /** It cannot be carried as it is and somebody should look: a dead letter. What follows it flows on. */
-    record Dead(String reason) implements Outcome {}
+    /**
+     * It cannot be carried as it is and somebody should look: a dead letter. What follows it flows on.
+     *
+     * @param uncertain it may have arrived after all: replayed, it comes as {@link LaneItem#uncertain()}
+     */
+    record Dead(String reason, boolean uncertain) implements Outcome {
+
+        /** It has certainly not arrived. */
+        public Dead(String reason) {
+            this(reason, false);
+        }
+    }
 
     /**
      * It certainly did not arrive and may later: the lane waits, longer with every failure in a row, and for at least

@@ -71,6 +71,12 @@ class PageWordsTest {
                 Stream.of(SignInRefused.Reason.values()).map(Enum::name).toList();
             case "tag" -> List.of("pt-BR", "en", "es", "ru");
             case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
+            case "one" -> UndeliveredPage.DIRECTIONS;
+            case "row.direction" ->
+                Stream.concat(UndeliveredPage.DIRECTIONS.stream(), Stream.of(UndeliveredPage.OTHER))
+                        .toList();
+            case "row.reason" ->
+                Stream.of(LetterReason.values()).map(Enum::name).toList();
             default -> throw new AssertionError("say what " + variable + " can be");
         };
     }

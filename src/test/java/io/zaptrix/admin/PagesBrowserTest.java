@@ -295,6 +295,52 @@ class PagesBrowserTest {
         look(page, app, "g-not-installed");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "br, pt-BR, 1280, 800, false",
+        "ru, ru, 360, 740, true",
+        "en, en, 360, 740, false",
+        "la, es, 1280, 800, true"
+    })
+    void anAdminLooksAfterUndeliveredMessages(String language, String locale, int width, int height, boolean dark)
+            throws IOException {
+        StandInPortal portal = stage().portal(language);
+        Page page = page(width, height, dark, locale);
+        Stage.Number number = stage().number();
+        stage().installed(portal).submit(Stage.NUMBERS, number.form());
+
+        Frame app = framed(page, portal.url() + "app");
+        app.locator(".elsewhere a").click();
+        assertThat(app.locator(".lead")).hasText(Words.say(language, "undelivered.empty"));
+        look(page, app, "l-nothing-undelivered");
+
+        stage().deadLetters(portal, number);
+        app = framed(page, portal.url() + "app");
+        assertThat(app.locator(".elsewhere .pill")).hasText("6");
+        look(page, app, "m-numbers-with-undelivered");
+        app.locator(".elsewhere a").click();
+        assertThat(app.locator(".letters li")).hasCount(6);
+        look(page, app, "n-undelivered");
+
+        app.locator(".tabs a").nth(2).click();
+        assertThat(app.locator(".letters li")).hasCount(3);
+        app.locator(".letters form[action$=show] button").first().click();
+        assertThat(app.locator("pre")).containsText("Olá");
+        look(page, app, "o-content");
+        app.locator("a.button.plain").click();
+        app.locator(".letters a[href$=drop]").first().click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "undelivered.drop.title"));
+        look(page, app, "p-drop");
+        app.locator("button.danger").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "undelivered.dropped"));
+
+        app.locator(".letters form[action$=replay] button").first().click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "undelivered.again", 1));
+        app.locator("form[action$='undelivered/replay'] button").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "undelivered.again", 4));
+        look(page, app, "q-replayed");
+    }
+
     @Test
     void aLocalAppAsksForItsKey() throws IOException {
         stage().bitrix24

@@ -2,6 +2,7 @@ package io.zaptrix.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.platform.TenantId;
 import io.zaptrix.sandbox.StandInBitrix24;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The application as a process, Meta and Bitrix24; every test brings portals and numbers of its own. */
 final class Stage implements AutoCloseable {
@@ -23,6 +25,7 @@ final class Stage implements AutoCloseable {
 
     final StandInMeta meta;
     final StandInBitrix24 bitrix24;
+    final TestDatabase.Database database = TestDatabase.create();
     final AppProcess app;
     private final AtomicInteger count = new AtomicInteger();
 
@@ -36,7 +39,7 @@ final class Stage implements AutoCloseable {
                 new StandInBitrix24(0).app(TestSettings.BITRIX24_CLIENT_ID, TestSettings.BITRIX24_CLIENT_SECRET, url);
         app = AppProcess.builder()
                 .port(port)
-                .database(TestDatabase.create())
+                .database(database)
                 .env("ZAPTRIX_PUBLIC_URL", url.toString())
                 .env("ZAPTRIX_META_GRAPH_URL", meta.graphUrl().toString())
                 .env("ZAPTRIX_BITRIX24_OAUTH_URL", bitrix24.oauthUrl().toString())
@@ -77,6 +80,28 @@ final class Stage implements AutoCloseable {
                 "EAAtoken%04d".formatted(n));
         meta.addNumber(number.id(), number.wabaId(), number.display(), "Acme", number.token());
         return number;
+    }
+
+    /** Dead letters of every kind; they die anew when they are replayed, or wait for ever, but never at once. */
+    void deadLetters(StandInPortal portal, Number number) {
+        JdbcClient.create(database.superuser())
+                .sql("""
+                        insert into dead_letter (tenant_id, lane, position, seq, item_key, written_on, key_digest, payload,
+                            attempts, reason, correlation_id, accepted_at, uncertain)
+                        select :tenant, lane, n, -n, 'key' || n, current_date, gen_random_uuid(),
+                            convert_to('{"text": "Olá, tudo bem? ' || n || '"}', 'UTF8'), 3 * n, reason, 'stage',
+                            now() - n * n * interval '7 hours', n = 2
+                        from (values
+                            (1, 'notice:' || :number || ':5511987654321', 'handler_failed'),
+                            (2, 'outbound:' || :number || ':5511987654321', 'gave_up: meta_131000'),
+                            (3, 'outbound:' || :number || ':5521999990000', 'restored'),
+                            (4, 'outbound:' || :number || ':5521999990000', 'unreadable_payload'),
+                            (5, 'status:' || :number, 'gave_up: bitrix24_INTERNAL_SERVER_ERROR'),
+                            (6, 'elsewhere:' || :number, 'a_reason_that_nobody_knows')) as letter (n, lane, reason)
+                        """)
+                .param("tenant", TenantId.ofMember(portal.memberId()).value())
+                .param("number", number.id())
+                .update();
     }
 
     Browser browser() {

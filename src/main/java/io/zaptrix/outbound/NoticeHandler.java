@@ -2,6 +2,8 @@ package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.conversation.Conversation;
+import io.zaptrix.conversation.Conversations;
 import io.zaptrix.portal.Connector;
 import io.zaptrix.portal.PortalFailure;
 import io.zaptrix.portal.PortalRest;
@@ -36,12 +38,17 @@ class NoticeHandler implements LaneHandler {
 
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
 
+    private static final Duration ITS_MESSAGE_FIRST = Duration.ofSeconds(3);
+    private static final Duration CHAT_UNKNOWN = Duration.ofMinutes(1);
+
     private final PortalRest rest;
+    private final Conversations conversations;
     private final SentMessages sent;
     private final JsonMapper json;
 
-    NoticeHandler(PortalRest rest, SentMessages sent, JsonMapper json) {
+    NoticeHandler(PortalRest rest, Conversations conversations, SentMessages sent, JsonMapper json) {
         this.rest = rest;
+        this.conversations = conversations;
         this.sent = sent;
         this.json = json;
     }
@@ -88,6 +95,17 @@ class NoticeHandler implements LaneHandler {
 
     private Outcome write(LaneItem item) {
         Notice notice = json.readValue(item.payload(), Notice.class);
+        if (notice.imChatId().isEmpty()) {
+            Duration age = Duration.between(item.acceptedAt(), Instant.now());
+            if (age.compareTo(ITS_MESSAGE_FIRST) < 0) {
+                return new Outcome.Wait("its_message_comes_first", ITS_MESSAGE_FIRST);
+            }
+            Optional<String> chat = chat(notice);
+            if (chat.isEmpty() && age.compareTo(CHAT_UNKNOWN) < 0) {
+                return new Outcome.Wait("chat_not_known_yet", ITS_MESSAGE_FIRST);
+            }
+            notice = new Notice(notice.lineId(), notice.chatId(), chat.orElse(""), notice.text(), notice.ifSent());
+        }
         if (notice.ifSent() != null && !reachedCustomer(notice.ifSent())) {
             return Outcome.DONE;
         }
@@ -110,6 +128,10 @@ class NoticeHandler implements LaneHandler {
                     ? writeAsIncoming(item, notice)
                     : PortalFailure.outcome(failure, false);
         }
+    }
+
+    private Optional<String> chat(Notice notice) {
+        return ChatAddress.parse(notice.chatId()).flatMap(conversations::find).map(Conversation::bitrixChatId);
     }
 
     /** Of what the messenger wrote by itself, or what never left, there is nothing to say. */

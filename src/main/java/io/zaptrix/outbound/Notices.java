@@ -143,11 +143,12 @@ class Notices {
     }
 
     /** A customer's file did not come; its message has, without it. */
-    void customerFileLost(String lineId, ChatAddress address, String imChatId, CustomerFileLost file) {
+    void customerFileLost(String lineId, ChatAddress address, CustomerFileLost file) {
         tell(
                 lineId,
                 address.external(),
-                imChatId,
+                // Bitrix24 fetches files while it takes their message, which may be the chat's first.
+                "",
                 "customer_file:" + file.mediaId(),
                 RefusalTexts.customerFileLost(file.name(), file.gone(), language()));
     }

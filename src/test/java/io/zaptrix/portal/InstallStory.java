@@ -622,10 +622,10 @@ class InstallStory {
                             "insert into conversation_mapping (tenant_id, phone_number_id, meta_whatsapp_id) values (?, '1', '2')")
                     .param(app.tenant(portal).value())
                     .update();
-            app.everything()
-                    .sql("insert into lane (tenant_id, lane, flow) values (?, 'inbound:1', 'inbound')")
-                    .param(app.tenant(portal).value())
-                    .update();
+            app.everything().sql("""
+                            insert into lane (tenant_id, lane, flow, sleeping, due_at)
+                            values (?, 'inbound:1', 'inbound', true, now() + interval '1 day')
+                            """).param(app.tenant(portal).value()).update();
         });
         event(member, "ONAPPUNINSTALL", Map.of("CLEAN", "1"), token());
         app.bean(PortalUpkeep.class).erase();

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Agents attach files, and customers get them as what they are; once, whatever happens on the way. */
 @Execution(ExecutionMode.SAME_THREAD)
@@ -295,17 +296,25 @@ class AttachmentStory {
 
         world.portal.agentSends(chat, "Contrato", List.of(file("contrato.pdf", "application/pdf", content)));
         World.await(
-                "the upload is done and the send is not",
+                "the upload is done, and the send is known to have been refused",
                 Talk.PATIENCE,
                 () -> world.meta.requests().stream()
-                        .skip(seen)
-                        .anyMatch(request -> request.path().endsWith("/messages")));
+                                .skip(seen)
+                                .anyMatch(request -> request.path().endsWith("/messages"))
+                        && beingSent() == 0);
         world.kill(victim);
         world.meta.faults().clear();
         world.startReplica();
 
         assertThat(caption(arrived(1).getFirst())).endsWith("Contrato");
         assertThat(world.meta.uploads()).hasSize(before + 1);
+    }
+
+    private static long beingSent() {
+        return JdbcClient.create(world.database.superuser())
+                .sql("select count(*) from outbound_message where state = 'sending'")
+                .query(Long.class)
+                .single();
     }
 
     @Test

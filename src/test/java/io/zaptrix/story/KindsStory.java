@@ -153,6 +153,11 @@ class KindsStory {
         awaitSeen(waId, 1);
 
         assertThat(world.seenByAgent(waId).getFirst()).startsWith("📄 Documento: a.pdf\n");
+        World.await(
+                "the agent is told that the file is lost, and what to do",
+                Duration.ofSeconds(30),
+                () -> world.portal.systemLines(world.chatOf(waId).id()).stream()
+                        .anyMatch(line -> line.text().contains("já não guarda o arquivo “a.pdf”")));
     }
 
     @Test

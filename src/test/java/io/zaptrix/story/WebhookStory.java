@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What becomes of webhooks that are wrong, foreign, or nobody's; and what the operator sees of them. */
 class WebhookStory {
@@ -150,11 +151,12 @@ class WebhookStory {
 
     @Test
     void aMessageOfAnUnknownKindIsNamedNotDropped() {
-        world.meta.customerSends(World.NUMBER, "5511900000001", "Rui", "image");
+        world.meta.customerSends(
+                World.NUMBER, "5511900000001", "Rui", "hologram", JsonNodeFactory.instance.objectNode());
         World.await(
-                "the picture is named",
+                "its kind is named",
                 Duration.ofSeconds(20),
-                () -> world.seenByAgent("5511900000001").stream().anyMatch(text -> text.contains("Imagem")));
+                () -> world.seenByAgent("5511900000001").stream().anyMatch(text -> text.contains("hologram")));
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.zaptrix.relay;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.zaptrix.platform.TenantId;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.LaneStore.Claim;
 import io.zaptrix.relay.LaneStore.Portion;
@@ -91,8 +90,7 @@ class Dispatcher implements SmartLifecycle {
     }
 
     private void dispatch() {
-        // Each replica begins its rounds elsewhere, so that they seldom reach for the same lanes.
-        @Nullable Portion after = new Portion(new TenantId(replica), "");
+        @Nullable Portion after = null;
         long ripened = System.nanoTime() - POLL.toNanos();
         while (running) {
             try {

@@ -88,28 +88,23 @@ class GrowthBench {
         Table.row(
                 "cost of a message that comes alone, the conversation's row included",
                 Table.number(
-                        "%.1f transactions, %.1f rows inserted, %.1f updated, %.1f deleted, %.0f bytes of WAL",
-                        (after.commits - before.commits) / n,
-                        (after.inserted - before.inserted) / n,
-                        (after.updated - before.updated) / n,
-                        (after.deleted - before.deleted) / n,
-                        (after.wal - before.wal) / n),
+                        "%.1f transactions, %.0f bytes of WAL",
+                        (after.commits - before.commits) / n, (after.wal - before.wal) / n),
                 "",
                 "");
     }
 
-    private record Statistics(long commits, long inserted, long updated, long deleted, long wal) {
+    private record Statistics(long commits, long wal) {
 
         static Statistics of(Stage stage) throws SQLException {
             try (Connection connection = stage.superuser();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("""
-                            select xact_commit, tup_inserted, tup_updated, tup_deleted,
-                                pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+                            select xact_commit, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
                             from pg_stat_database where datname = current_database()
                             """)) {
                 row.next();
-                return new Statistics(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+                return new Statistics(row.getLong(1), row.getLong(2));
             }
         }
     }

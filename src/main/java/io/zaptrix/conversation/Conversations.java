@@ -3,9 +3,12 @@ package io.zaptrix.conversation;
 import io.zaptrix.platform.TenantContext;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -77,7 +80,18 @@ public class Conversations {
     /** Keeps when customers wrote, which opens their windows; may be repeated, in any order. */
     @Transactional
     public void heard(Collection<Heard> messages) {
+        // Of each customer only the last message tells anything, and the last that came by an ad.
+        Map<ChatAddress, Heard> lastByAd = new LinkedHashMap<>();
+        Map<ChatAddress, Heard> last = new LinkedHashMap<>();
         for (Heard message : messages) {
+            last.merge(message.address(), message, Heard::orLater);
+            if (message.byAd()) {
+                lastByAd.merge(message.address(), message, Heard::orLater);
+            }
+        }
+        Set<Heard> telling = new LinkedHashSet<>(lastByAd.values());
+        telling.addAll(last.values());
+        for (Heard message : telling) {
             mappings.heard(
                     TenantContext.require().value(),
                     message.address().phoneNumberId(),
@@ -103,7 +117,10 @@ public class Conversations {
     /** Keeps what arrivals tell; may be repeated. */
     @Transactional
     public void record(Collection<Arrival> arrivals) {
-        for (Arrival arrival : arrivals) {
+        // One write a customer, whatever number of messages arrived.
+        Map<ChatAddress, Arrival> together = new LinkedHashMap<>();
+        arrivals.forEach(arrival -> together.merge(arrival.address(), arrival, Arrival::and));
+        for (Arrival arrival : together.values()) {
             mappings.record(
                     TenantContext.require().value(),
                     arrival.address().phoneNumberId(),

@@ -9,4 +9,10 @@ import java.time.Instant;
  * @param writtenAt by Meta's clock
  * @param byAd it came by an ad or a post that leads to WhatsApp
  */
-public record Heard(ChatAddress address, String wamid, Instant writtenAt, boolean byAd) {}
+public record Heard(ChatAddress address, String wamid, Instant writtenAt, boolean byAd) {
+
+    /** Of two messages the one written last; of two written in the same second, the one that came last. */
+    Heard orLater(Heard other) {
+        return other.writtenAt.isBefore(writtenAt) ? this : other;
+    }
+}

@@ -16,7 +16,6 @@ import io.zaptrix.relay.LaneBatch;
 import io.zaptrix.relay.LaneHandler;
 import io.zaptrix.relay.LaneItem;
 import io.zaptrix.relay.Outcome;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,18 +64,10 @@ class AccountEventHandler implements LaneHandler {
     public List<Outcome> deliver(LaneBatch batch) {
         Locale language = portals.find(batch.tenant()).map(Portal::language).orElse(Locale.ENGLISH);
         List<PhoneNumber> numbers = channels.list();
-        List<Outcome> outcomes = new ArrayList<>();
-        for (LaneItem item : batch.items()) {
+        return batch.oneByOne(item -> {
             batch.checkpoint();
-            Outcome outcome = carry(item, numbers, language);
-            outcomes.add(outcome);
-            if (!(outcome instanceof Outcome.Done
-                    || outcome instanceof Outcome.Refused
-                    || outcome instanceof Outcome.Dead)) {
-                break;
-            }
-        }
-        return outcomes;
+            return carry(item, numbers, language);
+        });
     }
 
     private Outcome carry(LaneItem item, List<PhoneNumber> numbers, Locale language) {

@@ -3,12 +3,10 @@ package io.zaptrix.inbound;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.meta.AccountChanged;
 import io.zaptrix.meta.AccountNews;
+import io.zaptrix.platform.Sha256;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.relay.RelayItem;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -38,7 +36,8 @@ class AccountIntake {
             return List.of();
         }
         byte[] payload = json.writeValueAsBytes(changed);
-        String key = digest(payload);
+        // Account events have no id; the same one comes with the same content and time.
+        String key = Sha256.shortHex(payload);
         Instant at = changed.at() == null ? Instant.now() : changed.at();
         return tenants.stream()
                 .map(tenant -> new RelayItem(
@@ -50,14 +49,5 @@ class AccountIntake {
                         payload,
                         correlationId))
                 .toList();
-    }
-
-    /** Account events have no id; the same one comes with the same content and time. */
-    private static String digest(byte[] payload) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload), 0, 16);
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
     }
 }

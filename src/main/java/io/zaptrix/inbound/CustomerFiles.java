@@ -8,7 +8,7 @@ import java.util.Optional;
  * Makes links by which Bitrix24 fetches what customers send. Where there is no such bean, or no link, the chat says
  * what was sent instead.
  */
-public interface CustomerFiles {
+interface CustomerFiles {
 
     /**
      * A link to a file that Meta keeps. Nothing is fetched for it now; the same file may be asked for again.

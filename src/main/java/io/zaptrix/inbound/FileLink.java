@@ -6,7 +6,7 @@ package io.zaptrix.inbound;
  * @param url absolute
  * @param name as the agent sees it: safe as a file's name, with the ending that its content has
  */
-public record FileLink(String url, String name) {
+record FileLink(String url, String name) {
 
     /** Leaves the link out: it opens the file without a login. */
     @Override

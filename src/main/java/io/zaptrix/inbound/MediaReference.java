@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param sha256 of the content, in Base64
  * @param fileName of documents, as the sender has it: any text
  */
-public record MediaReference(
+record MediaReference(
         String wamid,
         String kind,
         String mediaId,

@@ -8,6 +8,7 @@ import io.zaptrix.meta.MessageEchoed;
 import io.zaptrix.meta.MessageReceived;
 import io.zaptrix.meta.StatusChanged;
 import io.zaptrix.meta.WebhookEvent;
+import io.zaptrix.meta.Webhooks;
 import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.relay.Relay;
@@ -17,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,6 +31,19 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Service
 class WebhookIntake {
+
+    /** Bounds the label: the word is the sender's. */
+    private static final Set<String> KINDS = Stream.concat(
+                    Webhooks.TYPES.stream(),
+                    Stream.of(
+                            "account",
+                            "echo",
+                            "status_sent",
+                            "status_delivered",
+                            "status_read",
+                            "status_played",
+                            "status_failed"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private final Channels channels;
     private final AccountIntake accounts;
@@ -140,30 +157,4 @@ class WebhookIntake {
                                 .register(metrics))
                 .increment();
     }
-
-    /** Bounds the label: the word is the sender's. */
-    private static final java.util.Set<String> KINDS = java.util.Set.of(
-            "text",
-            "image",
-            "video",
-            "audio",
-            "document",
-            "sticker",
-            "location",
-            "contacts",
-            "interactive",
-            "button",
-            "reaction",
-            "order",
-            "system",
-            "unsupported",
-            "edit",
-            "revoke",
-            "account",
-            "echo",
-            "status_sent",
-            "status_delivered",
-            "status_read",
-            "status_played",
-            "status_failed");
 }

@@ -9,13 +9,13 @@ import io.zaptrix.meta.GraphClient;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.MediaKind;
 import io.zaptrix.meta.MediaUpload;
+import io.zaptrix.platform.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -118,7 +118,7 @@ public class AgentFiles {
             if (!type.uploadable()) {
                 return new ReadyFile.Fetched(link, FileNames.safe(file.name(), type.mimeType(), "file"));
             }
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.start();
             digest.update(head);
             String headHash = hex(digest);
             if (look && whole) {
@@ -143,7 +143,7 @@ public class AgentFiles {
             byte[] head,
             ContentType type)
             throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update(head);
         byte[] buffer = new byte[BUFFER];
         long left = MediaKind.DOCUMENT.mostBytes();
@@ -239,21 +239,13 @@ public class AgentFiles {
         }
     }
 
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
-    }
-
     /** The file as Meta gets it; says afterwards what it was, and whose fault it is that it did not get through. */
     private static final class Source extends InputStream {
 
         private final InputStream head;
         private final InputStream rest;
         private final long most;
-        private final MessageDigest digest = sha256();
+        private final MessageDigest digest = Sha256.start();
         private long bytes;
         private boolean tooLong;
         private @Nullable IOException failure;

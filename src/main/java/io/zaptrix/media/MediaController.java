@@ -9,6 +9,7 @@ import io.zaptrix.media.MediaLinks.Content;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.MediaDownload;
 import io.zaptrix.meta.MediaInfo;
+import io.zaptrix.platform.Sha256;
 import io.zaptrix.platform.TenantContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -16,7 +17,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -155,7 +155,7 @@ class MediaController {
         if (download.length() >= 0) {
             response.setContentLengthLong(download.length());
         }
-        copy(content, download, download.length(), content.sha256().isEmpty() ? null : sha256(), response);
+        copy(content, download, download.length(), content.sha256().isEmpty() ? null : Sha256.start(), response);
         count("whole");
     }
 
@@ -335,13 +335,5 @@ class MediaController {
 
     private static ErrorResponseException problem(HttpStatus status, String detail) {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
     }
 }

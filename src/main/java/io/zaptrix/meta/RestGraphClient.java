@@ -106,12 +106,24 @@ class RestGraphClient implements GraphClient, DisposableBean {
     }
 
     private static CloseableHttpClient http(Timeouts timeouts) {
+        return connections(timeouts, 128)
+                .addExecInterceptorBefore(
+                        ChainElement.MAIN_TRANSPORT.name(), "boundary", new GraphBoundary(timeouts.body()))
+                .build();
+    }
+
+    /**
+     * Connections to Meta that repeat and follow nothing by themselves.
+     *
+     * @param perHost how many to one host
+     */
+    static HttpClientBuilder connections(Timeouts timeouts, int perHost) {
         Timeout connect = Timeout.of(timeouts.connect());
         Timeout silence = Timeout.of(timeouts.silence());
         return HttpClientBuilder.create()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setMaxConnTotal(128)
-                        .setMaxConnPerRoute(128)
+                        .setMaxConnPerRoute(perHost)
                         .setDefaultTlsConfig(
                                 TlsConfig.custom().setHandshakeTimeout(connect).build())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
@@ -132,13 +144,11 @@ class RestGraphClient implements GraphClient, DisposableBean {
                 .setUserAgent(USER_AGENT)
                 // It would repeat GETs, and answers 429 and 503, on its own account.
                 .disableAutomaticRetries()
+                // The access token goes where Graph says, and no further.
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableContentCompression()
-                .addExecInterceptorBefore(
-                        ChainElement.MAIN_TRANSPORT.name(), "boundary", new GraphBoundary(timeouts.body()))
-                .build();
+                .disableContentCompression();
     }
 
     @Override

@@ -1,10 +1,8 @@
 package io.zaptrix.meta;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.zaptrix.platform.Sha256;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +29,8 @@ public final class Webhooks {
     /** Begins the ids of messages that came without one: made from what they hold, so the same in each redelivery. */
     private static final String MADE_UP = "zaptrix.";
 
-    /** What message objects are known to be called by, should one not say its type. */
-    private static final List<String> TYPES = List.of(
+    /** The types of messages that are known: what the object of a message is called that does not say its type. */
+    public static final List<String> TYPES = List.of(
             "text",
             "image",
             "video",
@@ -170,7 +168,7 @@ public final class Webhooks {
     private static InboundMessage content(String from, JsonNode message) {
         String wamid = text(message.path("id"));
         return new InboundMessage(
-                wamid == null ? MADE_UP + digest(message) : wamid,
+                wamid == null ? MADE_UP + Sha256.shortHex(JSON.writeValueAsBytes(message)) : wamid,
                 from,
                 time(message.path("timestamp")),
                 type(message),
@@ -206,15 +204,6 @@ public final class Webhooks {
 
     private static ArrayNode listOf(JsonNode one) {
         return JsonNodeFactory.instance.arrayNode().add(one);
-    }
-
-    private static String digest(JsonNode message) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(JSON.writeValueAsBytes(message));
-            return HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
     }
 
     private static WebhookEvent status(

@@ -24,7 +24,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class CorrelationFilter extends OncePerRequestFilter {
 
-    static final String MDC_KEY = CorrelationId.KEY;
     static final String HEADER = "X-Correlation-Id";
 
     private static final String ATTRIBUTE = CorrelationFilter.class.getName();
@@ -44,11 +43,11 @@ class CorrelationFilter extends OncePerRequestFilter {
         if (!response.isCommitted()) {
             response.setHeader(HEADER, id);
         }
-        MDC.put(MDC_KEY, id);
+        MDC.put(CorrelationId.KEY, id);
         try {
             chain.doFilter(request, response);
         } finally {
-            MDC.remove(MDC_KEY);
+            MDC.remove(CorrelationId.KEY);
         }
     }
 

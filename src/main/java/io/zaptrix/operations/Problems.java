@@ -1,5 +1,6 @@
 package io.zaptrix.operations;
 
+import io.zaptrix.platform.CorrelationId;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class Problems {
     static ProblemDetail named(HttpServletRequest request, ProblemDetail problem) {
         @Nullable String id = CorrelationFilter.of(request);
         if (id != null) {
-            problem.setProperty(CorrelationFilter.MDC_KEY, id);
+            problem.setProperty(CorrelationId.KEY, id);
         }
         return problem;
     }
@@ -56,7 +57,7 @@ final class Problems {
         body.put("instance", request.getRequestURI());
         @Nullable String id = CorrelationFilter.of(request);
         if (id != null) {
-            body.put(CorrelationFilter.MDC_KEY, id);
+            body.put(CorrelationId.KEY, id);
         }
         byte[] json = JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8);
         response.setStatus(problem.getStatus());

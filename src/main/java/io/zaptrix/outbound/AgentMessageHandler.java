@@ -15,7 +15,6 @@ import io.zaptrix.relay.LaneHandler;
 import io.zaptrix.relay.LaneItem;
 import io.zaptrix.relay.Outcome;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,20 +102,13 @@ class AgentMessageHandler implements LaneHandler {
             return List.of(new Outcome.Suspended("number_not_linked"));
         }
         String token = channels.accessToken(number.get().phoneNumberId());
-        List<Outcome> outcomes = new ArrayList<>();
-        for (LaneItem item : batch.items()) {
+        return batch.oneByOne(item -> {
             Outcome outcome = send(batch, item, address.get(), number.get(), token);
             if (outcome instanceof Outcome.Done && wasRefusedByMeta(number.get())) {
                 channels.resume(number.get().phoneNumberId());
             }
-            outcomes.add(outcome);
-            if (!(outcome instanceof Outcome.Done
-                    || outcome instanceof Outcome.Refused
-                    || outcome instanceof Outcome.Dead)) {
-                break;
-            }
-        }
-        return outcomes;
+            return outcome;
+        });
     }
 
     private static boolean wasRefusedByMeta(PhoneNumber number) {

@@ -15,7 +15,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,21 +69,14 @@ class NoticeHandler implements LaneHandler {
 
     @Override
     public List<Outcome> deliver(LaneBatch batch) {
-        List<Outcome> outcomes = new ArrayList<>();
-        for (LaneItem item : batch.items()) {
+        return batch.oneByOne(item -> {
             batch.checkpoint();
-            Outcome outcome;
             try {
-                outcome = write(item);
+                return write(item);
             } catch (Bitrix24Exception notAsked) {
-                outcome = stillUncertain(notAsked);
+                return stillUncertain(notAsked);
             }
-            outcomes.add(outcome);
-            if (!(outcome instanceof Outcome.Done || outcome instanceof Outcome.Dead)) {
-                break;
-            }
-        }
-        return outcomes;
+        });
     }
 
     private static Outcome stillUncertain(Bitrix24Exception notAsked) {

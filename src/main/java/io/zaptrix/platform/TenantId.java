@@ -1,10 +1,6 @@
 package io.zaptrix.platform;
 
 import java.io.Serializable;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
@@ -18,13 +14,7 @@ public record TenantId(UUID value) implements Serializable {
 
     /** The tenant of the portal that Bitrix24 calls {@code memberId}. */
     public static TenantId ofMember(String memberId) {
-        try {
-            ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256")
-                    .digest(("bitrix24:" + memberId).getBytes(StandardCharsets.UTF_8)));
-            return new TenantId(new UUID(hash.getLong(), hash.getLong()));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return new TenantId(Sha256.uuid("bitrix24:" + memberId));
     }
 
     @Override

@@ -1,15 +1,13 @@
 package io.zaptrix.portal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.zaptrix.platform.NotificationListener;
 import io.zaptrix.platform.Notifications;
+import io.zaptrix.platform.Sha256;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -49,7 +47,7 @@ class Senders implements NotificationListener {
 
         /** Compares in a time that does not tell where the tokens differ. */
         boolean proves(@Nullable String applicationToken) {
-            byte[] given = digest(applicationToken == null ? "" : applicationToken);
+            byte[] given = Sha256.of(applicationToken == null ? "" : applicationToken);
             return tokenDigest != null && MessageDigest.isEqual(tokenDigest, given);
         }
     }
@@ -79,7 +77,7 @@ class Senders implements NotificationListener {
 
     private Sender sender(PortalConfig row) {
         String token = store.applicationToken(row);
-        return new Sender(row.toPortal(), token == null || token.isEmpty() ? null : digest(token));
+        return new Sender(row.toPortal(), token == null || token.isEmpty() ? null : Sha256.of(token));
     }
 
     private static void pause() {
@@ -87,14 +85,6 @@ class Senders implements NotificationListener {
             Thread.sleep(200);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static byte[] digest(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError(impossible);
         }
     }
 

@@ -78,7 +78,7 @@ class Dispatcher implements SmartLifecycle {
      *
      * @return how many were new
      */
-    int accept(Collection<RelayItem> items) {
+    void accept(Collection<RelayItem> items) {
         long asked = System.nanoTime();
         LaneStore.Accepted accepted =
                 store.accept(items, replica, settings.lease(), lanes -> running ? held.room(lanes) : Set.of());
@@ -86,7 +86,6 @@ class Dispatcher implements SmartLifecycle {
         if (accepted.due() > 0) {
             bell.ring();
         }
-        return accepted.items();
     }
 
     private void dispatch() {
@@ -123,9 +122,7 @@ class Dispatcher implements SmartLifecycle {
     private static @Nullable Portion last(List<Claim> claims) {
         return claims.stream()
                 .map(Claim::portion)
-                .max(Comparator.comparing(
-                                (Portion portion) -> portion.tenant().value().toString())
-                        .thenComparing(Portion::flow))
+                .max(Comparator.comparing(Portion::tenant, LaneStore.BY_TENANT).thenComparing(Portion::flow))
                 .orElse(null);
     }
 

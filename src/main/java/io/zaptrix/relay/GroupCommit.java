@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -55,7 +56,7 @@ class GroupCommit implements SmartLifecycle {
         this.dispatcher = dispatcher;
     }
 
-    private record Request(Collection<RelayItem> items, CompletableFuture<Integer> accepted) {}
+    private record Request(Collection<RelayItem> items, CompletableFuture<@Nullable Void> accepted) {}
 
     /**
      * Returns when the items are durable.
@@ -114,8 +115,8 @@ class GroupCommit implements SmartLifecycle {
         List<RelayItem> items =
                 requests.stream().flatMap(request -> request.items.stream()).toList();
         try {
-            int accepted = persist(items);
-            requests.forEach(request -> request.accepted.complete(accepted));
+            persist(items);
+            requests.forEach(request -> request.accepted.complete(null));
         } catch (DataAccessException | TransactionException failed) {
             if (requests.size() == 1 || !isAboutData(failed)) {
                 log.warn("{} requests not accepted: {}", requests.size(), failed.getMessage());
@@ -149,11 +150,12 @@ class GroupCommit implements SmartLifecycle {
      * committed although the answer was lost is dropped as known. A full disk does not empty itself while the sender
      * waits.
      */
-    private int persist(List<RelayItem> items) throws InterruptedException {
+    private void persist(List<RelayItem> items) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return dispatcher.accept(items);
+                dispatcher.accept(items);
+                return;
             } catch (TransientDataAccessException
                     | NonTransientDataAccessResourceException
                     | RecoverableDataAccessException

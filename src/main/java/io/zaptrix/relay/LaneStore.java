@@ -41,9 +41,14 @@ class LaneStore {
     /** What a person must mend is looked at this often even if nobody wakes the lane. */
     static final Duration SUSPENDED_LOOK = Duration.ofMinutes(5);
 
-    private static final Comparator<LaneName> BY_KEY = Comparator.comparing(
-                    (LaneName name) -> name.tenant().value().toString())
-            .thenComparing(LaneName::lane);
+    /** As the database orders them. */
+    static final Comparator<TenantId> BY_TENANT = Comparator.comparing(TenantId::value, (one, other) -> {
+        int high = Long.compareUnsigned(one.getMostSignificantBits(), other.getMostSignificantBits());
+        return high != 0 ? high : Long.compareUnsigned(one.getLeastSignificantBits(), other.getLeastSignificantBits());
+    });
+
+    private static final Comparator<LaneName> BY_KEY =
+            Comparator.comparing(LaneName::tenant, BY_TENANT).thenComparing(LaneName::lane);
 
     private final RelayDatabase database;
     private final JdbcTemplate jdbc;
@@ -78,11 +83,10 @@ class LaneStore {
     /**
      * What became of an acceptance.
      *
-     * @param items how many were new
      * @param claims the lanes that began with it and are this replica's already
      * @param due how many lanes wait for somebody to claim them
      */
-    record Accepted(int items, List<Claim> claims, int due) {}
+    record Accepted(List<Claim> claims, int due) {}
 
     /**
      * What a settled item becomes.
@@ -173,8 +177,6 @@ class LaneStore {
                         where known.sleeping and not known.backing_off
                     returning tenant_id, lane, fence, lease_owner
                 )
-                select null, null, count(*), true from queued
-                union all
                 select tenant_id, lane, fence, lease_owner is not null from touched
                 """)) {
             bind(
@@ -200,8 +202,6 @@ class LaneStore {
             bind(statement, 12, "text", lanes.keySet(), LaneName::lane);
             bind(statement, 13, "bool", lanes.values(), wanted -> wanted);
             try (ResultSet rows = statement.executeQuery()) {
-                rows.next();
-                int queued = rows.getInt(3);
                 List<Claim> claims = new ArrayList<>();
                 int due = 0;
                 while (rows.next()) {
@@ -211,7 +211,7 @@ class LaneStore {
                         due++;
                     }
                 }
-                return new Accepted(queued, claims, due);
+                return new Accepted(claims, due);
             }
         }
     }

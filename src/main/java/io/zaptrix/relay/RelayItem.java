@@ -1,10 +1,7 @@
 package io.zaptrix.relay;
 
+import io.zaptrix.platform.Sha256;
 import io.zaptrix.platform.TenantId;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -56,19 +53,9 @@ public record RelayItem(
         LocalDate day = LocalDate.ofInstant(writtenAt, ZoneOffset.UTC);
         // A sender's nonsense must still be a date to the database, and the same one each time.
         LocalDate kept = day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
-        return new Identity(tenant, Math.toIntExact(kept.toEpochDay()), digest(flow() + ':' + key));
+        return new Identity(tenant, Math.toIntExact(kept.toEpochDay()), Sha256.uuid(flow() + ':' + key));
     }
 
     /** @param day since 1970-01-01 */
     record Identity(TenantId tenant, int day, UUID digest) {}
-
-    private static UUID digest(String text) {
-        try {
-            ByteBuffer hash =
-                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-            return new UUID(hash.getLong(), hash.getLong());
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError(impossible);
-        }
-    }
 }

@@ -1,5 +1,6 @@
 package io.zaptrix.sandbox;
 
+import io.zaptrix.platform.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +8,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** What is in a file: bytes, or as many as one likes that are made while they are read. */
@@ -78,7 +78,7 @@ public interface FileContent {
 
     /** In hexadecimal. */
     default String sha256() {
-        MessageDigest digest = newSha256();
+        MessageDigest digest = Sha256.start();
         try (InputStream in = new DigestInputStream(open(), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
@@ -93,14 +93,6 @@ public interface FileContent {
             return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
         }
     }
 

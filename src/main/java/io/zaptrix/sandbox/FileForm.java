@@ -3,6 +3,7 @@ package io.zaptrix.sandbox;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.zaptrix.platform.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -117,7 +118,7 @@ final class FileForm {
     /** Counts and hashes, and keeps what is not too large. */
     static final class Sink extends OutputStream {
 
-        private final MessageDigest digest = FileContent.newSha256();
+        private final MessageDigest digest = Sha256.start();
         private final byte[] beginning = new byte[BEGINNING];
         private @Nullable ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private long size;

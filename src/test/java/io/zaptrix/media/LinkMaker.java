@@ -1,9 +1,7 @@
 package io.zaptrix.media;
 
-import com.google.crypto.tink.InsecureSecretKeyAccess;
-import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import io.zaptrix.platform.TenantId;
-import io.zaptrix.testing.TestSettings;
+import io.zaptrix.platform.TestSecrets;
 import java.net.URI;
 import java.time.InstantSource;
 
@@ -14,11 +12,7 @@ public final class LinkMaker {
 
     /** The path of a link. */
     public static String path(TenantId tenant, String phoneNumberId, String mediaId, String mimeType, String sha256) {
-        MediaLinks links = new MediaLinks(
-                TestSecrets.of(() ->
-                        TinkJsonProtoKeysetFormat.parseKeyset(TestSettings.KEYSET, InsecureSecretKeyAccess.get())),
-                URI.create("http://localhost"),
-                InstantSource.system());
+        MediaLinks links = new MediaLinks(TestSecrets.SECRETS, URI.create("http://localhost"), InstantSource.system());
         return links.link(tenant, new MediaFile(phoneNumberId, phoneNumberId + ":1", mediaId, null, mimeType, sha256))
                 .url()
                 .getPath();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.Secrets;
 import io.zaptrix.platform.TenantId;
+import io.zaptrix.platform.TestSecrets;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,7 @@ class MediaLinksProperties {
     private static final TenantId ACME = TenantId.ofMember("acme");
     private static final URI PUBLIC = URI.create("https://zaptrix.example");
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
-    private static final Secrets SECRETS = TestSecrets.create();
+    private static final Secrets SECRETS = TestSecrets.others();
 
     private static final MediaLinks LINKS = new MediaLinks(SECRETS, PUBLIC, () -> NOW);
 
@@ -115,7 +116,7 @@ class MediaLinksProperties {
 
     @Example
     void aLinkOfAnotherServiceOpensNothing() {
-        MediaLinks other = new MediaLinks(TestSecrets.create(), PUBLIC, () -> NOW);
+        MediaLinks other = new MediaLinks(TestSecrets.others(), PUBLIC, () -> NOW);
         MediaFile file = new MediaFile("1", "1:9", "2", null, null, null);
         assertThat(LINKS.open(token(other.link(ACME, file)))).isEmpty();
     }

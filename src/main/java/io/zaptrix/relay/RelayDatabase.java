@@ -34,6 +34,9 @@ class RelayDatabase implements DisposableBean {
         config.setConnectionTimeout(5_000);
         config.setInitializationFailTimeout(-1);
         config.setAutoCommit(false);
+        // What is set on a new connection is committed at once. Left to its first transaction, it would be undone when
+        // that is rolled back: the connection would see no lanes from then on, and whatever was settled on it be lost.
+        config.setIsolateInternalQueries(true);
         // The tables of what is live are empty at one moment and full at the next, so that their statistics mislead:
         // every statement here is meant to go by the index, and its plan is worth making once.
         // A process that froze in the middle of a transaction must not hold its rows, or whoever takes its lanes over

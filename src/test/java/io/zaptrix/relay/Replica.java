@@ -32,15 +32,7 @@ final class Replica implements AutoCloseable {
     }
 
     Replica(TestDatabase.Database where, Duration giveUpAfter, LaneHandler... handlers) {
-        ZaptrixProperties properties = new ZaptrixProperties(
-                URI.create("http://localhost"),
-                Path.of("."),
-                null,
-                null,
-                new ZaptrixProperties.Meta(
-                        "", "", "", null, URI.create("http://localhost"), "v23.0", Duration.ofSeconds(1)),
-                new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
-                new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, Duration.ofDays(30), 6));
+        ZaptrixProperties properties = properties(giveUpAfter, 6);
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         this.database = new RelayDatabase(details(where), properties);
         LaneStore store = new LaneStore(database);
@@ -58,6 +50,18 @@ final class Replica implements AutoCloseable {
         notifications.start();
         commits.start();
         dispatcher.start();
+    }
+
+    static ZaptrixProperties properties(Duration giveUpAfter, int connections) {
+        return new ZaptrixProperties(
+                URI.create("http://localhost"),
+                Path.of("."),
+                null,
+                null,
+                new ZaptrixProperties.Meta(
+                        "", "", "", null, URI.create("http://localhost"), "v23.0", Duration.ofSeconds(1)),
+                new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
+                new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, Duration.ofDays(30), connections));
     }
 
     void accept(RelayItem... items) {
@@ -112,7 +116,7 @@ final class Replica implements AutoCloseable {
         database.destroy();
     }
 
-    private static JdbcConnectionDetails details(TestDatabase.Database where) {
+    static JdbcConnectionDetails details(TestDatabase.Database where) {
         return new JdbcConnectionDetails() {
             @Override
             public String getJdbcUrl() {

@@ -1,6 +1,7 @@
 package io.zaptrix.relay;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.platform.TenantId;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.LaneStore.Claim;
 import io.zaptrix.relay.LaneStore.Portion;
@@ -89,7 +90,8 @@ class Dispatcher implements SmartLifecycle {
     }
 
     private void dispatch() {
-        @Nullable Portion after = null;
+        // Each replica begins its rounds elsewhere, so that they seldom reach for the same lanes.
+        @Nullable Portion after = new Portion(new TenantId(replica), "");
         long ripened = System.nanoTime() - POLL.toNanos();
         while (running) {
             try {

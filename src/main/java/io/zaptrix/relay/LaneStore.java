@@ -281,25 +281,22 @@ class LaneStore {
                                     and (lane.tenant_id, lane.flow) > (portion.tenant_id, portion.flow)
                                 order by tenant_id, flow limit 1
                             ) following
-                        ), chosen as (
-                            select oldest.tenant_id, oldest.lane
+                        ), locked as materialized (
+                            select oldest.tenant_id, oldest.lane, oldest.handed
                             from portion cross join lateral (
-                                select tenant_id, lane from lane
+                                -- Passes over what another replica is claiming at this moment, or replicas that look
+                                -- at the same time would all take the first one's leavings, which are none.
+                                select tenant_id, lane, handed from lane
                                 where lane.tenant_id = portion.tenant_id and lane.flow = portion.flow
                                     and lease_owner is null and not sleeping
                                 order by due_at limit 1
+                                for update skip locked
                             ) oldest
                             where not exists (
                                 select from unnest(?::uuid[], ?::text[]) as full_one (tenant_id, flow)
                                 where full_one.tenant_id = portion.tenant_id and full_one.flow = portion.flow
                             )
                             limit ?
-                        ), locked as (
-                            select lane.tenant_id, lane.lane, lane.handed
-                            from lane join chosen using (tenant_id, lane)
-                            where lease_owner is null and not sleeping
-                            order by tenant_id, lane
-                            for update of lane skip locked
                         ), left_in_hand as (
                             -- Its last holder died with these in its hands.
                             update lane_item set uncertain = true, attempts = attempts + 1,

@@ -64,6 +64,7 @@ class NumbersPage {
             page.addObject("refusal", refusal.reason());
             page.addObject("wrong", Refusals.field(refusal));
             page.addObject("said", Refusals.said(refusal));
+            page.addObject("advice", refusal.advice().orElse(null));
             page.setStatus(Refusals.status(refusal.reason()));
         }
         if (line != null) {

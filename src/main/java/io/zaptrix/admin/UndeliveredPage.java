@@ -1,5 +1,6 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.bitrix24.Bitrix24Errors;
 import io.zaptrix.platform.Masked;
 import io.zaptrix.relay.DeadLetters;
 import io.zaptrix.relay.DeadLetters.Filter;
@@ -39,6 +40,7 @@ class UndeliveredPage {
      *
      * @param customer masked
      * @param age since the message came, in {@code unit}: {@code minutes}, {@code hours} or {@code days}
+     * @param advice what can be done, where Bitrix24 is the reason
      * @param code what the reason says beyond its words
      */
     public record Row(
@@ -49,6 +51,7 @@ class UndeliveredPage {
             long age,
             String unit,
             LetterReason reason,
+            Bitrix24Errors.@Nullable Advice advice,
             @Nullable String code,
             int attempts,
             boolean uncertain) {}
@@ -103,6 +106,7 @@ class UndeliveredPage {
                 count,
                 unit,
                 LetterReason.of(letter.reason()),
+                LetterReason.advice(letter.reason()),
                 LetterReason.code(letter.reason()),
                 letter.attempts(),
                 letter.uncertain());

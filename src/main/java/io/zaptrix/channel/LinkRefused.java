@@ -1,5 +1,8 @@
 package io.zaptrix.channel;
 
+import io.zaptrix.bitrix24.Bitrix24Errors;
+import io.zaptrix.bitrix24.Bitrix24Exception;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which step of linking failed and what the other side said of it; nothing is left half-linked. */
@@ -21,6 +24,13 @@ public class LinkRefused extends RuntimeException {
     /** What Meta or Bitrix24 said, in its own words. */
     public @Nullable String detail() {
         return detail;
+    }
+
+    /** What can be done about an error of Bitrix24's; empty: it was none. */
+    public Optional<Bitrix24Errors.Advice> advice() {
+        return getCause() instanceof Bitrix24Exception failure
+                ? Optional.of(Bitrix24Errors.advice(failure.code()))
+                : Optional.empty();
     }
 
     /** What a person can be told. */

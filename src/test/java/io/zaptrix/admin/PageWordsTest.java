@@ -3,6 +3,7 @@ package io.zaptrix.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.bitrix24.Bitrix24Errors;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.portal.SignInRefused;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever a page says, it says in every language. */
 class PageWordsTest {
 
-    static final List<String> FILES = Words.FILES;
+    static final List<String> LANGUAGES = Words.LANGUAGES;
 
     private static final Pattern KEY = Pattern.compile("#\\{([A-Za-z0-9_.]+)[({}]");
     private static final Pattern COMPUTED =
@@ -77,23 +78,25 @@ class PageWordsTest {
                         .toList();
             case "row.reason" ->
                 Stream.of(LetterReason.values()).map(Enum::name).toList();
+            case "advice", "row.advice" ->
+                Stream.of(Bitrix24Errors.Advice.values()).map(Enum::name).toList();
             default -> throw new AssertionError("say what " + variable + " can be");
         };
     }
 
     @ParameterizedTest
-    @FieldSource("FILES")
-    void everyKeyHasItsText(String file) throws IOException {
-        Properties words = Words.of(file);
+    @FieldSource("LANGUAGES")
+    void everyKeyHasItsText(String language) throws IOException {
+        Properties words = Words.of(language);
         assertThat(words.stringPropertyNames()).containsExactlyInAnyOrderElementsOf(keys());
         assertThat(words.values()).noneMatch(text -> text.toString().isBlank());
     }
 
     @ParameterizedTest
-    @FieldSource("FILES")
-    void textsWithValuesAreWellFormed(String file) {
+    @FieldSource("LANGUAGES")
+    void textsWithValuesAreWellFormed(String language) {
         // MessageFormat reads a text only where a value is given; there, a lone apostrophe would eat what follows.
-        Words.of(file).forEach((key, text) -> {
+        Words.of(language).forEach((key, text) -> {
             if (text.toString().contains("{0}")) {
                 assertThat(text.toString()).as("%s", key).doesNotContain("'");
             }

@@ -2,7 +2,13 @@ package io.zaptrix.bitrix24;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.bitrix24.Bitrix24Errors.Advice;
 import io.zaptrix.bitrix24.Bitrix24Exception.Kind;
+import io.zaptrix.platform.Phrases;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,5 +72,26 @@ class Bitrix24ErrorsTest {
         assertThat(Bitrix24Errors.kindOf(401, "SOMETHING_NEW", "")).isEqualTo(Kind.REFRESH);
         assertThat(Bitrix24Errors.kindOf(429, "SOMETHING_NEW", "")).isEqualTo(Kind.LIMIT);
         assertThat(Bitrix24Errors.kindOf(503, "SOMETHING_NEW", "")).isEqualTo(Kind.RETRY);
+    }
+
+    @Test
+    void everyAdviceIsSomeCodesAndHasWordsOfItsOwnInEveryLanguage() {
+        assertThat(Bitrix24Errors.codes().stream().map(Bitrix24Errors::advice).distinct())
+                .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(Advice.UNKNOWN)));
+        Phrases phrases = new Phrases("messages/bitrix24");
+        List<Locale> languages = List.of(Locale.ENGLISH, Locale.of("pt", "BR"), Locale.of("es"), Locale.of("ru"));
+        assertThat(languages.stream()
+                        .flatMap(language -> Stream.of(Advice.values())
+                                .map(advice -> phrases.say(language, "bitrix24." + advice))))
+                .hasSize(4 * Advice.values().length)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatCanBeDoneGoesByTheCodeInAnyCase() {
+        assertThat(Bitrix24Errors.advice("PAYMENT_REQUIRED")).isEqualTo(Advice.PLAN);
+        assertThat(Bitrix24Errors.advice("invalid_grant")).isEqualTo(Advice.REINSTALL);
+        assertThat(Bitrix24Errors.advice("ACCESS_DENIED")).isEqualTo(Advice.PERMISSION);
+        assertThat(Bitrix24Errors.advice("SOMETHING_NEW")).isEqualTo(Advice.UNKNOWN);
     }
 }

@@ -9,8 +9,7 @@ import java.util.Set;
 
 /**
  * What each error code of Bitrix24 means for the caller, and what a person can do about it: the one place where that is
- * decided. Codes are compared without regard to case, as Bitrix24 writes
- * some in capitals and some not.
+ * decided. Codes are compared without regard to case, as Bitrix24 writes some in capitals and some not.
  *
  * <p>Sources, in the REST documentation: {@code _includes/system-errors.md} (any method), {@code limits.md} (limits),
  * {@code settings/oauth/error-codes.md} (authorization server), {@code imopenlines/imconnector/*.md} (connector); the

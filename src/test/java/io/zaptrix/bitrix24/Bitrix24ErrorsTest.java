@@ -81,8 +81,8 @@ class Bitrix24ErrorsTest {
         Phrases phrases = new Phrases("messages/bitrix24");
         List<Locale> languages = List.of(Locale.ENGLISH, Locale.of("pt", "BR"), Locale.of("es"), Locale.of("ru"));
         assertThat(languages.stream()
-                        .flatMap(language -> Stream.of(Advice.values())
-                                .map(advice -> phrases.say(language, "bitrix24." + advice))))
+                        .flatMap(language ->
+                                Stream.of(Advice.values()).map(advice -> phrases.say(language, "bitrix24." + advice))))
                 .hasSize(4 * Advice.values().length)
                 .doesNotHaveDuplicates();
     }

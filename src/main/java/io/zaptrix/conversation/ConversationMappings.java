@@ -48,11 +48,17 @@ interface ConversationMappings extends Repository<ConversationMapping, Long> {
                         case when :byAd then cast(:writtenAt as timestamptz) end)
                     on conflict (tenant_id, phone_number_id, meta_whatsapp_id) do update set
                         last_wamid = case when excluded.last_message_at >= coalesce(conversation_mapping.last_message_at,
-                            '-infinity') then excluded.last_wamid else conversation_mapping.last_wamid end,
+                            '-infinity') then coalesce(excluded.last_wamid, conversation_mapping.last_wamid) else conversation_mapping.last_wamid end,
                         last_message_at = greatest(excluded.last_message_at, conversation_mapping.last_message_at),
                         free_entry_at = greatest(excluded.free_entry_at, conversation_mapping.free_entry_at)
                     """)
-    void heard(UUID tenant, String phoneNumberId, String whatsappId, String wamid, Instant writtenAt, boolean byAd);
+    void heard(
+            UUID tenant,
+            String phoneNumberId,
+            String whatsappId,
+            @Nullable String wamid,
+            Instant writtenAt,
+            boolean byAd);
 
     @Modifying
     @Query(nativeQuery = true, value = """

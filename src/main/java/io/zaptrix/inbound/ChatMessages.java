@@ -28,6 +28,9 @@ class ChatMessages {
     private static final Logger log = LoggerFactory.getLogger(ChatMessages.class);
     private static final int MOST_CARDS = 10;
 
+    /** Enough to tell a portal's groups apart: webhooks of messages do not say what a group is called. */
+    private static final int GROUP_ID_SHOWN = 6;
+
     private final ObjectProvider<CustomerFiles> files;
 
     ChatMessages(ObjectProvider<CustomerFiles> files) {
@@ -67,7 +70,17 @@ class ChatMessages {
      */
     Content content(
             MessageReceived received, ChatAddress chat, Locale language, @Nullable String named, boolean withFiles) {
-        return content(chat, received.message(), language, named, withFiles);
+        return content(chat, received.message(), language, named, speaker(received), withFiles);
+    }
+
+    /** Who wrote in a group, as far as the webhook says. */
+    private static @Nullable String speaker(MessageReceived received) {
+        if (received.message().groupId() == null) {
+            return null;
+        }
+        CustomerName name =
+                CustomerName.of(received.contact(), received.message().from());
+        return (name.first() + " " + name.last()).strip();
     }
 
     /** What a message has become by an edit. */
@@ -82,7 +95,7 @@ class ChatMessages {
                 message.text(),
                 null,
                 inner);
-        return content(chat, now, language, null, true);
+        return content(chat, now, language, null, speaker(edit), true);
     }
 
     /** What the company wrote elsewhere. System lines take no files, so they are links in the text. */
@@ -90,7 +103,7 @@ class ChatMessages {
         List<FileLink> links = files(chat, message);
         try {
             List<String> pages = new ArrayList<>(
-                    CustomerText.echoed(message, language, new CustomerText.Around(!links.isEmpty(), null)));
+                    CustomerText.echoed(message, language, new CustomerText.Around(!links.isEmpty(), null, null)));
             for (FileLink link : links) {
                 String tag = "[url=" + link.url() + "]" + ChatMarkup.literal(link.name()) + "[/url]";
                 pages.add(pages.removeLast() + "\n" + tag);
@@ -102,12 +115,17 @@ class ChatMessages {
     }
 
     private Content content(
-            ChatAddress chat, InboundMessage message, Locale language, @Nullable String named, boolean withFiles) {
+            ChatAddress chat,
+            InboundMessage message,
+            Locale language,
+            @Nullable String named,
+            @Nullable String speaker,
+            boolean withFiles) {
         List<FileLink> links = withFiles ? files(chat, message) : List.of();
         // A card says less than the text that goes with it.
         boolean shown = !links.isEmpty() && !message.type().equals("contacts");
         try {
-            return new Content(CustomerText.pages(message, language, new CustomerText.Around(shown, named)), links);
+            return new Content(CustomerText.pages(message, language, new CustomerText.Around(shown, named, speaker)), links);
         } catch (RuntimeException unforeseen) {
             return new Content(List.of(undecipherable(message, language, unforeseen)), links);
         }
@@ -166,6 +184,13 @@ class ChatMessages {
     static Map<String, ?> user(MessageReceived received, Sender sender, ChatAddress address, boolean known) {
         Map<String, Object> user = new LinkedHashMap<>();
         user.put("id", address.external());
+        String group = received.message().groupId();
+        if (group != null) {
+            // Bitrix24 has a chat for each user of a connector, so the group is the user; who of it wrote, says the text.
+            user.put("name", "WhatsApp \ud83d\udc65");
+            user.put("last_name", group.substring(Math.max(0, group.length() - GROUP_ID_SHOWN)));
+            return user;
+        }
         CustomerName name = CustomerName.of(received.contact(), known ? "" : sender.nameless());
         if (!name.first().isEmpty()) {
             user.put("name", name.first());

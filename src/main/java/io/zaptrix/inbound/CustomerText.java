@@ -60,10 +60,11 @@ final class CustomerText {
      *
      * @param fileShown the message's file is attached, so it need not be named
      * @param named the words of the message that this one is about, as the chat has them; null where they are not known
+     * @param speaker who of a group wrote; null in a conversation of two
      */
-    record Around(boolean fileShown, @Nullable String named) {
+    record Around(boolean fileShown, @Nullable String named, @Nullable String speaker) {
 
-        static final Around NOTHING = new Around(false, null);
+        static final Around NOTHING = new Around(false, null, null);
     }
 
     /** Marks a text that the agent may have seen before. */
@@ -117,6 +118,9 @@ final class CustomerText {
     }
 
     private void write() {
+        if (around.speaker() != null) {
+            add("[b]" + ChatMarkup.literal(around.speaker()) + "[/b]");
+        }
         origin();
         kind();
         errors();
@@ -153,6 +157,8 @@ final class CustomerText {
                 say("deleted");
                 named();
             }
+            case "call" -> call();
+            case "preference" -> preference();
             case "request_welcome" -> say("welcome");
             case "unsupported", "unknown", "errors" -> unsupported();
             default -> {
@@ -434,6 +440,24 @@ final class CustomerText {
             default -> say("system");
         }
         add(detail(body.path("body")));
+    }
+
+    private void call() {
+        boolean ours = text(body.path("direction")).equals("BUSINESS_INITIATED");
+        int seconds = body.path("duration").asInt(0);
+        if (seconds <= 0) {
+            say(ours ? "call.ours.missed" : "call.missed");
+        } else {
+            say(ours ? "call.ours" : "call", "%d:%02d".formatted(seconds / 60, seconds % 60));
+        }
+    }
+
+    private void preference() {
+        switch (text(body.path("value"))) {
+            case "stop" -> say("preference.stop");
+            case "resume" -> say("preference.resume");
+            default -> say("system");
+        }
     }
 
     private void unsupported() {

@@ -198,21 +198,34 @@ final class InboundDelivery {
                 new ChatAddress(number.phoneNumberId(), item.sender().nameless()));
     }
 
-    /** What opens the customers' windows; Meta's own news of a customer does not, nor what the company wrote. */
+    /**
+     * What opens the customers' windows: messages and calls of theirs. Meta's own news of a customer does not, nor what
+     * the company did.
+     */
     private List<Heard> heard() {
         List<Heard> heard = new ArrayList<>();
         for (Item item : items) {
             if (item.event() instanceof MessageReceived received
-                    && !received.message().type().equals("system")) {
+                    && opensTheWindow(received.message())) {
                 InboundMessage message = received.message();
                 heard.add(new Heard(
                         address(item),
-                        message.wamid(),
+                        // Nobody can be shown that a call was read.
+                        message.type().equals("call") ? null : message.wamid(),
                         message.timestamp(),
                         message.raw().path("referral").isObject()));
             }
         }
         return heard;
+    }
+
+    private static boolean opensTheWindow(InboundMessage message) {
+        return switch (message.type()) {
+            case "system", "preference" -> false;
+            case "call" ->
+                !message.raw().path("call").path("direction").asString("").equals("BUSINESS_INITIATED");
+            default -> true;
+        };
     }
 
     // ---- what is known of before

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Who a message is from, and whom it tells of.
  *
- * @param user as the webhook names them
+ * @param user as the webhook names them; a group is a user whose members all write into one chat
  * @param becomes what they are known by from now on, if the message says that this has changed
  */
 record Sender(WhatsAppUser user, @Nullable WhatsAppUser becomes) {
@@ -27,6 +27,11 @@ record Sender(WhatsAppUser user, @Nullable WhatsAppUser becomes) {
     static Sender of(MessageReceived received) {
         InboundMessage message = received.message();
         ContactProfile contact = received.contact();
+        String group = message.groupId();
+        if (group != null) {
+            // What is said in a group must not appear in its sender's private chat.
+            return new Sender(new WhatsAppUser(null, bounded(group)), null);
+        }
         String from = message.from();
         String waId = contact == null ? null : contact.waId();
         String userId = contact == null ? null : contact.userId();

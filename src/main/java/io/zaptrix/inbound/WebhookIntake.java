@@ -37,7 +37,9 @@ class WebhookIntake {
                     Webhooks.TYPES.stream(),
                     Stream.of(
                             "account",
+                            "call",
                             "echo",
+                            "preference",
                             "status_sent",
                             "status_delivered",
                             "status_read",
@@ -84,11 +86,6 @@ class WebhookIntake {
 
     private void take(MessageReceived received, List<RelayItem> items) {
         count(received.message().type());
-        if (received.message().raw().hasNonNull("group_id")) {
-            // What is said in a group must not appear in the sender's private chat.
-            unrouted.keep("meta", "group_message", received.phoneNumberId(), json.writeValueAsBytes(received));
-            return;
-        }
         Optional<TenantId> tenant = channels.route(received.phoneNumberId());
         if (tenant.isEmpty()) {
             unrouted.keep("meta", "unknown_number", received.phoneNumberId(), json.writeValueAsBytes(received));

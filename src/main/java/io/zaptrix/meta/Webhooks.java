@@ -26,6 +26,9 @@ public final class Webhooks {
     private static final String ECHOES = "message_echoes";
     private static final String ECHO_FIELD = "smb_message_echoes";
 
+    /** The fields whose news of a customer come as messages of a type of our own, and the type. */
+    private static final Map<String, String> TOLD = Map.of("calls", "call", "user_preferences", "preference");
+
     /** Begins the ids of messages that came without one: made from what they hold, so the same in each redelivery. */
     private static final String MADE_UP = "zaptrix.";
 
@@ -96,6 +99,12 @@ public final class Webhooks {
             }
             return;
         }
+        if (phoneNumberId != null && TOLD.containsKey(field) && hasSome(value.path(field))) {
+            for (JsonNode news : value.path(field)) {
+                events.add(told(wabaId, at, phoneNumberId, value, field, news));
+            }
+            return;
+        }
         if (phoneNumberId == null || !field.equals(MESSAGES) || !reportsMessages(value)) {
             events.add(new AccountChanged(wabaId, at, field, value.isMissingNode() ? nothing() : value));
             return;
@@ -163,6 +172,40 @@ public final class Webhooks {
             return part(wabaId, at, value, ECHOES, listOf(echo));
         }
         return new MessageEchoed(wabaId, phoneNumberId, to, toUserId, content(own, echo));
+    }
+
+    /**
+     * What a customer did that is no message: a call that ended ("Webhooks reference: calls"), a wish about marketing
+     * messages ("user_preferences"). A call that only begins has no words yet, and is left to whoever carries calls.
+     */
+    private static WebhookEvent told(
+            String wabaId, @Nullable Instant at, String phoneNumberId, JsonNode value, String field, JsonNode news) {
+        boolean call = field.equals("calls");
+        JsonNode contacts = value.path("contacts");
+        JsonNode contact = contacts.path(contacts.size() == 1 && value.path(field).size() == 1 ? 0 : -1);
+        boolean ours = news.path("direction").asString("").equals("BUSINESS_INITIATED");
+        String customer = call
+                ? firstId(news.path(ours ? "to" : "from"), contact.path("wa_id"), contact.path("user_id"))
+                : firstId(news.path("wa_id"), news.path("user_id"), contact.path("wa_id"), contact.path("user_id"));
+        if (customer == null || call && !news.path("event").asString("").equals("terminate")) {
+            ObjectNode rest = JsonNodeFactory.instance.objectNode();
+            rest.set("metadata", value.path("metadata"));
+            rest.set(field, listOf(news));
+            return new AccountChanged(wabaId, at, field, rest);
+        }
+        String type = TOLD.get(field);
+        ObjectNode message = JsonNodeFactory.instance.objectNode();
+        if (news.hasNonNull("id")) {
+            message.set("id", news.path("id"));
+        }
+        message.set("timestamp", news.path("timestamp"));
+        message.put("type", type).set(type, news);
+        return new MessageReceived(
+                wabaId,
+                phoneNumberId,
+                textOr(value.path("metadata").path("display_phone_number"), ""),
+                contact.isObject() ? profile(contact) : null,
+                content(customer, message));
     }
 
     private static InboundMessage content(String from, JsonNode message) {

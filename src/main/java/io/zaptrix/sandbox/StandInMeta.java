@@ -59,6 +59,10 @@ public final class StandInMeta implements AutoCloseable {
     private static final Duration PAIR_PACE = Duration.ofSeconds(6);
     private static final Duration WINDOW = Duration.ofHours(24);
     private static final int LONGEST_TEXT = 4096;
+    /** How the ids of groups begin. */
+    private static final String GROUP = "Y2FwaV9ncm91cD";
+
+    private static final Set<String> RECIPIENTS = Set.of("individual", "group");
     private static final int LONGEST_CALLBACK_DATA = 512;
     private static final Set<String> SENDABLE = Set.of(
             "text",
@@ -840,7 +844,7 @@ public final class StandInMeta implements AutoCloseable {
             return error(refused);
         }
         String input = body.path("to").asString(body.path("recipient").asString(""));
-        String to = body.has("to") ? input.replaceAll("[^0-9]", "") : input;
+        String to = body.has("to") && !toGroup(body) ? input.replaceAll("[^0-9]", "") : input;
         Conversation conversation = conversation(number.id(), to);
         if (pairLimit && !conversation.mayGetOneMore()) {
             return error(GraphFault.of(131056));
@@ -861,19 +865,27 @@ public final class StandInMeta implements AutoCloseable {
         return Reply.json(200, answer);
     }
 
+    private static boolean toGroup(JsonNode body) {
+        return body.path("recipient_type").asString("").equals("group");
+    }
+
     private @Nullable GraphFault wrong(JsonNode body, Number number) {
         String to = body.path("to").asString("");
         if (to.isBlank() == body.path("recipient").asString("").isBlank()) {
             return GraphFault.of(131008).details("Exactly one of the parameters to and recipient is required.");
         }
-        if (!to.isBlank() && !to.matches("\\+?[0-9 ()-]{5,25}")) {
+        if (toGroup(body)) {
+            if (!to.startsWith(GROUP)) {
+                return GraphFault.parameter("The parameter to is not the id of a group.");
+            }
+        } else if (!to.isBlank() && !to.matches("\\+?[0-9 ()-]{5,25}")) {
             return GraphFault.parameter("The parameter to is not a phone number.");
         }
         if (to.replaceAll("[^0-9]", "").equals(number.digits())) {
             return GraphFault.of(131021);
         }
-        if (!body.path("recipient_type").asString("individual").equals("individual")) {
-            return GraphFault.parameter("The parameter recipient_type must be individual.");
+        if (!RECIPIENTS.contains(body.path("recipient_type").asString("individual"))) {
+            return GraphFault.parameter("The parameter recipient_type must be individual or group.");
         }
         String type = body.path("type").asString("text");
         if (!SENDABLE.contains(type) || !body.path(type).isContainer()) {

@@ -114,7 +114,7 @@ class CustomerTextTest {
                     "wamid.0",
                     JSON.readTree("{\"context\":{\"from\":\"1555\",\"id\":\"wamid.0\"}}"));
 
-            assertThat(CustomerText.pages(answer, Locale.ENGLISH, new CustomerText.Around(false, "Shall we?")))
+            assertThat(CustomerText.pages(answer, Locale.ENGLISH, new CustomerText.Around(false, "Shall we?", null)))
                     .containsExactly("\u21a9\ufe0f In reply to a message of ours\n>>Shall we?\nYes");
             assertThat(CustomerText.of(answer, BRAZIL)).isEqualTo("\u21a9\ufe0f Em resposta a uma mensagem nossa\nYes");
         }
@@ -226,7 +226,7 @@ class CustomerTextTest {
 
         @Test
         void ofMediaThatTheChatShowsNeedNoName() {
-            CustomerText.Around shown = new CustomerText.Around(true, null);
+            CustomerText.Around shown = new CustomerText.Around(true, null, null);
             assertThat(CustomerText.pages(
                             message("image", null, "{\"image\":{\"caption\":\"my *dog*\"}}"), Locale.ENGLISH, shown))
                     .containsExactly("my [b]dog[/b]");

@@ -258,6 +258,18 @@ class GraphClientTest {
             assertThat(body.at("/biz_opaque_callback_data").asString()).isEqualTo("portal/42");
         }
 
+        @Test
+        void aGroupIsAddressedByItsId() {
+            String group = "Y2FwaV9ncm91cDoxODA1NTU1MDE3MjoxMjAzNjMyMjI3NzE5NjMwNjcZD";
+            meta.answers(200, ACCEPTED);
+
+            client.sendText(TOKEN, NUMBER, new TextMessage(group, "Hello", false, null, null));
+
+            JsonNode body = json(onlyRequest().body());
+            assertThat(body.path("recipient_type").asString()).isEqualTo("group");
+            assertThat(body.path("to").asString()).isEqualTo(group);
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"US.13491208655302741918", "US.ENT.11815799212886844830"})
         void aUserWithoutAVisibleNumberIsWrittenToByTheirUserId(String userId) {

@@ -8,6 +8,7 @@ import io.zaptrix.sandbox.StandInPortal.ChatMessage;
 import io.zaptrix.testing.AppProcess;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -172,6 +173,99 @@ class KindsStory {
         assertThat(seen.getFirst().files()).singleElement().asString().endsWith(".ogg");
         assertThat(seen.getLast().text()).startsWith("👤 Contatos\n• João Lima");
         assertThat(seen.getLast().files()).singleElement().asString().endsWith(".vcf");
+    }
+
+    // ---------------------------------------------------------------- calls, wishes, groups
+
+    private static void tells(String field, String news, String waId) {
+        world.meta.webhook(
+                World.WABA,
+                field,
+                JSON.readTree("""
+                        {"messaging_product":"whatsapp",
+                         "metadata":{"display_phone_number":"551155550100","phone_number_id":"%s"},
+                         "contacts":[{"profile":{"name":"Ana Lima"},"wa_id":"%s"}],
+                         "%s":[%s]}
+                        """.formatted(World.NUMBER, waId, field, news)));
+    }
+
+    @Test
+    void theAgentReadsOfCallsAndMayAnswer() {
+        String waId = newCustomer();
+        String call = """
+                {"id":"wacid.%s.%s","from":"%s","to":"551155550100","event":"%s","direction":"USER_INITIATED",
+                 "timestamp":"%d"%s}
+                """;
+        long now = Instant.now().getEpochSecond();
+        tells("calls", call.formatted(waId, 1, waId, "connect", now, ""), waId);
+        tells("calls", call.formatted(waId, 1, waId, "terminate", now + 1, ",\"status\":\"FAILED\""), waId);
+        awaitSeen(waId, 1);
+        tells("calls", call.formatted(waId, 2, waId, "terminate", now + 2, ",\"duration\":125"), waId);
+        awaitSeen(waId, 2);
+
+        assertThat(world.seenByAgent(waId))
+                .containsExactly(
+                        "📞 O cliente ligou pelo WhatsApp e não foi atendido",
+                        "📞 Ligação do cliente pelo WhatsApp, 2:05 min");
+        world.portal.agentWrites(world.chatOf(waId).id(), "Você ligou?");
+        await("a call opens the window", () -> world.meta.sendsTo(waId).size() == 1);
+    }
+
+    @Test
+    void theAgentReadsWhoWantsNoMoreAdvertising() {
+        String waId = newCustomer();
+        String wish = """
+                {"wa_id":"%s","detail":"User requested to stop marketing messages","category":"marketing_messages",
+                 "value":"%s","timestamp":"%d"}
+                """;
+        long now = Instant.now().getEpochSecond();
+        tells("user_preferences", wish.formatted(waId, "stop", now), waId);
+        awaitSeen(waId, 1);
+        tells("user_preferences", wish.formatted(waId, "resume", now + 1), waId);
+        awaitSeen(waId, 2);
+
+        assertThat(world.seenByAgent(waId))
+                .containsExactly(
+                        "🔕 O cliente não quer mais receber mensagens de marketing",
+                        "🔔 O cliente voltou a aceitar mensagens de marketing");
+    }
+
+    @Test
+    void aGroupIsAChatOfItsOwnInWhichTheAgentSeesWhoWroteAndCanAnswer() {
+        String ana = newCustomer();
+        String rui = newCustomer();
+        String group = "Y2FwaV9ncm91cDoxODA1NTU1MDE3MjoxMjAzNjMyMjI3NzE5NjMwNjcZD";
+        inGroup(group, ana, "Ana Lima", "Bom dia a todos");
+        awaitSeen(group, 1);
+        inGroup(group, rui, "Rui [b]", "Bom dia");
+        awaitSeen(group, 2);
+
+        assertThat(world.seenByAgent(group))
+                .containsExactly("[b]Ana Lima[/b]\nBom dia a todos", "[b]Rui b[/b]\nBom dia");
+        assertThat(world.seenByAgent(ana)).isEmpty();
+        world.portal.agentWrites(world.chatOf(group).id(), "Olá, grupo");
+        await("the group reads the answer", () -> world.meta.sendsTo(group).size() == 1);
+    }
+
+    private static void inGroup(String group, String waId, String name, String text) {
+        world.meta.webhook(
+                World.WABA,
+                "messages",
+                JSON.readTree("""
+                        {"messaging_product":"whatsapp",
+                         "metadata":{"display_phone_number":"551155550100","phone_number_id":"%s"},
+                         "contacts":[{"profile":{"name":"%s"},"wa_id":"%s"}],
+                         "messages":[{"from":"%s","group_id":"%s","id":"wamid.group.%s","timestamp":"%d","type":"text",
+                           "text":{"body":"%s"}}]}
+                        """.formatted(
+                                World.NUMBER,
+                                name,
+                                waId,
+                                waId,
+                                group,
+                                waId,
+                                Instant.now().getEpochSecond(),
+                                text)));
     }
 
     // ---------------------------------------------------------------- about other messages

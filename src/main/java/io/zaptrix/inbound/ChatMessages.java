@@ -125,7 +125,8 @@ class ChatMessages {
         // A card says less than the text that goes with it.
         boolean shown = !links.isEmpty() && !message.type().equals("contacts");
         try {
-            return new Content(CustomerText.pages(message, language, new CustomerText.Around(shown, named, speaker)), links);
+            return new Content(
+                    CustomerText.pages(message, language, new CustomerText.Around(shown, named, speaker)), links);
         } catch (RuntimeException unforeseen) {
             return new Content(List.of(undecipherable(message, language, unforeseen)), links);
         }
@@ -186,7 +187,8 @@ class ChatMessages {
         user.put("id", address.external());
         String group = received.message().groupId();
         if (group != null) {
-            // Bitrix24 has a chat for each user of a connector, so the group is the user; who of it wrote, says the text.
+            // Bitrix24 has a chat for each user of a connector, so the group is the user; who of it wrote, says the
+            // text.
             user.put("name", "WhatsApp \ud83d\udc65");
             user.put("last_name", group.substring(Math.max(0, group.length() - GROUP_ID_SHOWN)));
             return user;

@@ -62,7 +62,10 @@ final class CustomerText {
      * @param named the words of the message that this one is about, as the chat has them; null where they are not known
      * @param speaker who of a group wrote; null in a conversation of two
      */
-    record Around(boolean fileShown, @Nullable String named, @Nullable String speaker) {
+    record Around(
+            boolean fileShown,
+            @Nullable String named,
+            @Nullable String speaker) {
 
         static final Around NOTHING = new Around(false, null, null);
     }

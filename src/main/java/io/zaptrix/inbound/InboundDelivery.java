@@ -205,8 +205,7 @@ final class InboundDelivery {
     private List<Heard> heard() {
         List<Heard> heard = new ArrayList<>();
         for (Item item : items) {
-            if (item.event() instanceof MessageReceived received
-                    && opensTheWindow(received.message())) {
+            if (item.event() instanceof MessageReceived received && opensTheWindow(received.message())) {
                 InboundMessage message = received.message();
                 heard.add(new Heard(
                         address(item),

@@ -182,7 +182,8 @@ public final class Webhooks {
             String wabaId, @Nullable Instant at, String phoneNumberId, JsonNode value, String field, JsonNode news) {
         boolean call = field.equals("calls");
         JsonNode contacts = value.path("contacts");
-        JsonNode contact = contacts.path(contacts.size() == 1 && value.path(field).size() == 1 ? 0 : -1);
+        JsonNode contact =
+                contacts.path(contacts.size() == 1 && value.path(field).size() == 1 ? 0 : -1);
         boolean ours = news.path("direction").asString("").equals("BUSINESS_INITIATED");
         String customer = call
                 ? firstId(news.path(ours ? "to" : "from"), contact.path("wa_id"), contact.path("user_id"))

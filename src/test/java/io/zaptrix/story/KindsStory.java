@@ -178,10 +178,7 @@ class KindsStory {
     // ---------------------------------------------------------------- calls, wishes, groups
 
     private static void tells(String field, String news, String waId) {
-        world.meta.webhook(
-                World.WABA,
-                field,
-                JSON.readTree("""
+        world.meta.webhook(World.WABA, field, JSON.readTree("""
                         {"messaging_product":"whatsapp",
                          "metadata":{"display_phone_number":"551155550100","phone_number_id":"%s"},
                          "contacts":[{"profile":{"name":"Ana Lima"},"wa_id":"%s"}],
@@ -248,24 +245,14 @@ class KindsStory {
     }
 
     private static void inGroup(String group, String waId, String name, String text) {
-        world.meta.webhook(
-                World.WABA,
-                "messages",
-                JSON.readTree("""
+        world.meta.webhook(World.WABA, "messages", JSON.readTree("""
                         {"messaging_product":"whatsapp",
                          "metadata":{"display_phone_number":"551155550100","phone_number_id":"%s"},
                          "contacts":[{"profile":{"name":"%s"},"wa_id":"%s"}],
                          "messages":[{"from":"%s","group_id":"%s","id":"wamid.group.%s","timestamp":"%d","type":"text",
                            "text":{"body":"%s"}}]}
                         """.formatted(
-                                World.NUMBER,
-                                name,
-                                waId,
-                                waId,
-                                group,
-                                waId,
-                                Instant.now().getEpochSecond(),
-                                text)));
+                World.NUMBER, name, waId, waId, group, waId, Instant.now().getEpochSecond(), text)));
     }
 
     // ---------------------------------------------------------------- about other messages

@@ -31,6 +31,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The largest documents that WhatsApp has, both ways and several at once, through an application with 256 MB of memory:
@@ -55,6 +57,7 @@ class LargeFileStory {
                     Talk.PATIENCE,
                     () -> !world.seenByAgent(CUSTOMER).isEmpty());
 
+            sentByTheCustomer(world);
             fetchedByFour(world);
             sentByAgents(world);
 
@@ -64,6 +67,29 @@ class LargeFileStory {
             assertThat(peak).isLessThan(600L << 20);
             assertThat(app.output()).doesNotContain("OutOfMemoryError");
         }
+    }
+
+    private static void sentByTheCustomer(World world) {
+        FileContent content = FileContent.generated(PDF, SIZE, 6);
+        ObjectNode document = JsonMapper.shared().createObjectNode();
+        document.putObject("document")
+                .put("id", world.meta.addMedia("application/pdf", content))
+                .put("mime_type", "application/pdf")
+                .put("sha256", content.sha256())
+                .put("filename", "projeto.pdf");
+        world.meta.customerSends(World.NUMBER, CUSTOMER, "Maria", "document", document);
+        String chat = world.chatOf(CUSTOMER).id();
+        World.await(
+                "the document is in the chat",
+                PATIENCE,
+                () -> world.portal.inbound(chat).size() == 2,
+                () -> world.seenByAgent(CUSTOMER).toString());
+        StoredFile file = world.portal
+                .filesOf(world.portal.inbound(chat).getLast().id())
+                .getFirst();
+        assertThat(file.name()).isEqualTo("projeto.pdf");
+        assertThat(file.size()).isEqualTo(SIZE);
+        assertThat(file.sha256()).isEqualTo(content.sha256());
     }
 
     private static void fetchedByFour(World world) throws Exception {

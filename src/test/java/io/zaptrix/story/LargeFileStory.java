@@ -84,9 +84,8 @@ class LargeFileStory {
                 PATIENCE,
                 () -> world.portal.inbound(chat).size() == 2,
                 () -> world.seenByAgent(CUSTOMER).toString());
-        StoredFile file = world.portal
-                .filesOf(world.portal.inbound(chat).getLast().id())
-                .getFirst();
+        StoredFile file =
+                world.portal.filesOf(world.portal.inbound(chat).getLast().id()).getFirst();
         assertThat(file.name()).isEqualTo("projeto.pdf");
         assertThat(file.size()).isEqualTo(SIZE);
         assertThat(file.sha256()).isEqualTo(content.sha256());

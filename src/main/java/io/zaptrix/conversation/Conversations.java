@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -33,6 +34,32 @@ public class Conversations {
     @Transactional
     public Map<WhatsAppUser, ChatAddress> addresses(String phoneNumberId, Collection<WhatsAppUser> users) {
         return directory.addresses(phoneNumberId, users);
+    }
+
+    /**
+     * The address of somebody whom the company writes to, made where there is none. What is known of where their
+     * messages go stays, as Meta's own spelling of a number is better than anybody else's.
+     */
+    @Transactional
+    public ChatAddress address(String phoneNumberId, WhatsAppUser user) {
+        return directory.address(phoneNumberId, user);
+    }
+
+    /** As {@link #address}, of somebody whom there is a conversation with. */
+    @Transactional(readOnly = true)
+    public Optional<ChatAddress> known(String phoneNumberId, WhatsAppUser user) {
+        return directory.known(phoneNumberId, user);
+    }
+
+    /**
+     * The conversations as they were begun, the latest first.
+     *
+     * @param phoneNumberId only those of this number; null: of all
+     * @param before only those listed after this one ({@link ListedConversation#id()}); null: from the first
+     */
+    @Transactional(readOnly = true)
+    public List<ListedConversation> list(@Nullable String phoneNumberId, @Nullable Long before, int limit) {
+        return directory.list(phoneNumberId, before, limit);
     }
 
     /**

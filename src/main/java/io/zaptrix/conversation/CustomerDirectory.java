@@ -2,6 +2,7 @@ package io.zaptrix.conversation;
 
 import io.zaptrix.platform.TenantContext;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -25,6 +26,59 @@ class CustomerDirectory {
 
     CustomerDirectory(JdbcClient jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /** Finds or makes the conversation of a user, and changes nothing that is known. */
+    ChatAddress address(String phoneNumberId, WhatsAppUser user) {
+        Optional<Known> found = find(phoneNumberId, user);
+        if (found.isPresent()) {
+            return new ChatAddress(phoneNumberId, found.get().conversation());
+        }
+        String conversation = conversationOf(phoneNumberId, user);
+        names(user).forEach(name -> lead(phoneNumberId, name, conversation, false));
+        return new ChatAddress(phoneNumberId, conversation);
+    }
+
+    Optional<ChatAddress> known(String phoneNumberId, WhatsAppUser user) {
+        return find(phoneNumberId, user).map(known -> new ChatAddress(phoneNumberId, known.conversation()));
+    }
+
+    private Optional<Known> find(String phoneNumberId, WhatsAppUser user) {
+        List<String> own = names(user);
+        Map<String, Known> known = known(phoneNumberId, own);
+        return own.stream().filter(known::containsKey).map(known::get).findFirst();
+    }
+
+    List<ListedConversation> list(@Nullable String phoneNumberId, @Nullable Long before, int limit) {
+        return jdbc.sql("""
+                        select id, phone_number_id, meta_whatsapp_id, coalesce(send_to, meta_whatsapp_id) as recipient,
+                            bitrix_chat_id, bitrix_contact_id, contact_name, last_message_at, free_entry_at, created_at
+                        from conversation_mapping
+                        where tenant_id = :tenant and id < :before
+                            and (cast(:number as text) is null or phone_number_id = :number)
+                        order by id desc limit :limit
+                        """)
+                .param("tenant", tenant())
+                .param("before", before == null ? Long.MAX_VALUE : before)
+                .param("number", phoneNumberId)
+                .param("limit", limit)
+                .query((row, n) -> new ListedConversation(
+                        row.getLong("id"),
+                        new ChatAddress(row.getString("phone_number_id"), row.getString("meta_whatsapp_id")),
+                        row.getString("recipient"),
+                        row.getString("bitrix_chat_id"),
+                        row.getString("bitrix_contact_id"),
+                        row.getString("contact_name"),
+                        instant(row.getTimestamp("last_message_at")),
+                        new CustomerServiceWindow(
+                                instant(row.getTimestamp("last_message_at")),
+                                instant(row.getTimestamp("free_entry_at"))),
+                        row.getTimestamp("created_at").toInstant()))
+                .list();
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+        return timestamp == null ? null : timestamp.toInstant();
     }
 
     /** Finds or makes the conversation of each user. */
@@ -181,11 +235,12 @@ class CustomerDirectory {
                 .param("candidates", candidates.toArray(String[]::new))
                 .query(String.class)
                 .optional();
-        return nameless.orElseGet(() -> begin(phoneNumberId, user.sendTo()));
+        return nameless.orElseGet(() -> begin(phoneNumberId, user));
     }
 
     /** A new conversation, called by the number, or by it and a count where somebody before had that number. */
-    private String begin(String phoneNumberId, String sendTo) {
+    private String begin(String phoneNumberId, WhatsAppUser user) {
+        String sendTo = user.sendTo();
         for (int count = 1; ; count++) {
             String conversation = count == 1 ? sendTo : sendTo + "." + count;
             int made = jdbc.sql("""
@@ -200,6 +255,11 @@ class CustomerDirectory {
                     .update();
             if (made == 1) {
                 return conversation;
+            }
+            // It may have been begun at this moment by another, whose row was waited for: then its names are there now.
+            Optional<Known> begun = count == 1 ? find(phoneNumberId, user) : Optional.empty();
+            if (begun.isPresent()) {
+                return begun.get().conversation();
             }
         }
     }

@@ -51,6 +51,7 @@ class WebhookIntake {
     private final AccountIntake accounts;
     private final Relay relay;
     private final Unrouted unrouted;
+    private final List<IntakeListener> listeners;
     private final JsonMapper json;
     private final MeterRegistry metrics;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
@@ -60,12 +61,14 @@ class WebhookIntake {
             AccountIntake accounts,
             Relay relay,
             Unrouted unrouted,
+            List<IntakeListener> listeners,
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
         this.accounts = accounts;
         this.relay = relay;
         this.unrouted = unrouted;
+        this.listeners = List.copyOf(listeners);
         this.json = json;
         this.metrics = metrics;
     }
@@ -99,6 +102,7 @@ class WebhookIntake {
                 received.message().timestamp(),
                 json.writeValueAsBytes(received),
                 CorrelationId.current()));
+        listeners.forEach(listener -> listener.on(tenant.get(), received, items::add));
     }
 
     /** In the lane of the customers' messages, whose order it shares. */
@@ -135,6 +139,7 @@ class WebhookIntake {
                 changed.status().timestamp(),
                 json.writeValueAsBytes(changed),
                 CorrelationId.current()));
+        listeners.forEach(listener -> listener.on(tenant.get(), changed, items::add));
     }
 
     private void take(AccountChanged account, List<RelayItem> items) {

@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param userId who wrote it; null for what no person wrote
  * @param quoted the message in Bitrix24 that it answers, where the chat says so beside the text
+ * @param direct what is sent in place of text and files, when no agent wrote it but a program of the company
  */
 record AgentMessage(
         String lineId,
@@ -20,7 +21,8 @@ record AgentMessage(
         @Nullable String text,
         List<File> files,
         @Nullable String userId,
-        @Nullable String quoted) {
+        @Nullable String quoted,
+        @Nullable DirectContent direct) {
 
     /** @param size in bytes, as the portal says */
     record File(String name, String link, @Nullable Long size) {}
@@ -37,7 +39,8 @@ record AgentMessage(
                         .map(file -> new File(file.name(), file.link(), file.size()))
                         .toList(),
                 message.userId(),
-                AgentQuote.quotedBeside(message));
+                AgentQuote.quotedBeside(message),
+                null);
     }
 
     /** No person wrote it: a greeting or another automatic text of the open line. */
@@ -47,11 +50,11 @@ record AgentMessage(
 
     /** The same with another id, without its content. */
     AgentMessage as(String otherId) {
-        return new AgentMessage(lineId, chatId, im, imChatId, otherId, null, List.of(), userId, null);
+        return new AgentMessage(lineId, chatId, im, imChatId, otherId, null, List.of(), userId, null, null);
     }
 
     AgentMessage withText(@Nullable String other) {
-        return new AgentMessage(lineId, chatId, im, imChatId, imMessageId, other, files, userId, quoted);
+        return new AgentMessage(lineId, chatId, im, imChatId, imMessageId, other, files, userId, quoted, direct);
     }
 
     @Override

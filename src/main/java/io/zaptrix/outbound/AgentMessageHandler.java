@@ -48,6 +48,7 @@ class AgentMessageHandler implements LaneHandler {
     private final Reopening reopening;
     private final ReadReceipts receipts;
     private final Quotes quotes;
+    private final DirectSending direct;
     private final JsonMapper json;
     private final MeterRegistry metrics;
 
@@ -61,6 +62,7 @@ class AgentMessageHandler implements LaneHandler {
             Reopening reopening,
             ReadReceipts receipts,
             Quotes quotes,
+            DirectSending direct,
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
@@ -72,6 +74,7 @@ class AgentMessageHandler implements LaneHandler {
         this.reopening = reopening;
         this.receipts = receipts;
         this.quotes = quotes;
+        this.direct = direct;
         this.json = json;
         this.metrics = metrics;
     }
@@ -122,6 +125,10 @@ class AgentMessageHandler implements LaneHandler {
         } catch (JacksonException unreadable) {
             return new Outcome.Dead("unreadable_payload");
         }
+        DirectContent content = message.direct();
+        if (content != null) {
+            return sendDirect(batch, message, content, address, token);
+        }
         Optional<TemplateCommand> command = TemplateCommand.parse(message.text());
         if (command.isPresent() || Reopening.isByItself(message.imMessageId())) {
             return sendTemplate(batch, message, command, address, number, token);
@@ -132,6 +139,24 @@ class AgentMessageHandler implements LaneHandler {
             return new Outcome.Refused("window_closed");
         }
         return sendWritten(batch, item.attempts(), message, address, token);
+    }
+
+    private Outcome sendDirect(
+            LaneBatch batch, AgentMessage message, DirectContent content, ChatAddress address, String token) {
+        if (content.template() == null && !sent.isBegun(message.imMessageId()) && reopening.isClosed(address)) {
+            // It was open when the message was accepted, which then had to wait.
+            direct.failed(message, 0, DirectMessageTable.refused(Reopening.WINDOW_CLOSED));
+            return new Outcome.Refused("window_closed");
+        }
+        List<AgentFileParts.Send> parts = direct.parts(content, address, token);
+        for (int part = 0; part < parts.size(); part++) {
+            Outcome one = sendPart(batch, message, part, parts.size(), address, token, parts.get(part));
+            if (!(one instanceof Outcome.Done)) {
+                return one;
+            }
+        }
+        direct.wentOut(message, content, address);
+        return Outcome.DONE;
     }
 
     private Outcome sendTemplate(
@@ -278,7 +303,11 @@ class AgentMessageHandler implements LaneHandler {
             return new Outcome.Wait("awaiting_status", ASK_AGAIN);
         }
         metrics.counter("zaptrix.outbound.uncertain").increment();
-        notices.uncertain(message, row.part());
+        if (message.direct() == null) {
+            notices.uncertain(message, row.part());
+        } else {
+            direct.uncertain(message, row.part());
+        }
         sent.advance(row.imMessageId(), row.part(), State.UNCERTAIN, null, null);
         return Outcome.DONE;
     }
@@ -300,11 +329,15 @@ class AgentMessageHandler implements LaneHandler {
             case SUSPEND -> {
                 sent.notSent(message.imMessageId(), part);
                 channels.suspend(address.phoneNumberId(), reason);
-                notices.refused(message, part, failure.code(), failure.details());
+                if (message.direct() == null) {
+                    notices.refused(message, part, failure.code(), failure.details());
+                }
                 yield new Outcome.Suspended(reason);
             }
             case REFUSE -> {
-                if (failure.code() == Reopening.WINDOW_CLOSED) {
+                if (message.direct() != null) {
+                    direct.failed(message, part, DirectMessageTable.refused(failure.code()));
+                } else if (failure.code() == Reopening.WINDOW_CLOSED) {
                     reopening.refusedByMeta(message, address);
                 } else {
                     notices.refused(message, part, failure.code(), failure.details());
@@ -317,7 +350,12 @@ class AgentMessageHandler implements LaneHandler {
 
     @Override
     public void gaveUp(LaneItem item) {
-        notices.gaveUp(json.readValue(item.payload(), AgentMessage.class));
+        AgentMessage message = json.readValue(item.payload(), AgentMessage.class);
+        if (message.direct() == null) {
+            notices.gaveUp(message);
+        } else {
+            direct.failed(message, 0, new DirectMessages.Failure("expired", null));
+        }
     }
 
     /** Parts of a message with files, which go as all parts do. */

@@ -142,6 +142,26 @@ class Notices {
                 text);
     }
 
+    /** A program of the company has written to the customer. */
+    void directSent(AgentMessage message, String imChatId, DirectContent content) {
+        tell(
+                message.lineId(),
+                message.chatId(),
+                imChatId,
+                "direct:" + message.imMessageId(),
+                RefusalTexts.directSent(content, language()));
+    }
+
+    /** What a program of the company wrote to the customer did not arrive. */
+    void directFailed(SentMessages.Sent row, String imChatId, int code, @Nullable String details) {
+        tell(
+                row.lineId(),
+                row.chatId(),
+                imChatId,
+                "refused:" + row.imMessageId() + "." + row.part() + ":" + code,
+                RefusalTexts.directFailed(code, details, language()));
+    }
+
     /** A customer's file did not come; its message has, without it. */
     void customerFileLost(String lineId, ChatAddress address, CustomerFileLost file) {
         tell(

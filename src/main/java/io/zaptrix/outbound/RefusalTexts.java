@@ -23,6 +23,7 @@ final class RefusalTexts {
     private static final int LONGEST_DETAILS = 300;
     private static final int LONGEST_LIST = 20;
     private static final int LONGEST_BODY = 80;
+    private static final int LONGEST_TEXT_LINES = 40;
 
     /** Of which only Meta's own words say what exactly is wrong. */
     private static final Set<Advice> NEED_DETAILS = EnumSet.of(
@@ -173,6 +174,43 @@ final class RefusalTexts {
 
     static String templateNeedsMore(MessageTemplate template, Locale language) {
         return SIGN + PHRASES.say(language, "template.needs_more", template.name());
+    }
+
+    /** Says what a program of the company wrote to the customer. */
+    static String directSent(DirectContent content, Locale language) {
+        DirectContent.Template template = content.template();
+        if (template != null) {
+            String values = java.util.stream.Stream.concat(template.header().stream(), template.body().stream())
+                    .map(value -> readable(value.text(), LONGEST_BODY))
+                    .collect(java.util.stream.Collectors.joining(" \u00b7 "));
+            return SENT
+                    + PHRASES.say(language, "direct.template", template.name())
+                    + (values.isEmpty() ? "" : "\n" + values);
+        }
+        DirectContent.Media media = content.media();
+        if (media == null) {
+            return SENT + PHRASES.say(language, "direct.sent") + "\n"
+                    + lines(content.text() == null ? "" : content.text().body());
+        }
+        StringBuilder text = new StringBuilder(SENT).append(PHRASES.say(language, "direct.sent")).append("\n\ud83d\udcce");
+        if (media.filename() != null) {
+            text.append(' ').append(readable(media.filename()));
+        } else if (media.link() != null) {
+            text.append(' ').append(readable(media.link().toString()));
+        }
+        return text.append(media.caption() == null ? "" : "\n" + lines(media.caption())).toString();
+    }
+
+    /** Says that it did not arrive, as {@link #of}. */
+    static String directFailed(int code, @Nullable String details, Locale language) {
+        return SIGN + PHRASES.say(language, "direct.failed") + "\n" + of(code, details, language);
+    }
+
+    private static String lines(String text) {
+        return CleanText.of(text).lines()
+                .limit(LONGEST_TEXT_LINES)
+                .map(RefusalTexts::readable)
+                .collect(java.util.stream.Collectors.joining("\n"));
     }
 
     /** Meta may repeat in its words what the agent wrote, which must not become markup. */

@@ -52,6 +52,7 @@ class StatusHandler implements LaneHandler {
     private final PortalRest rest;
     private final Notices notices;
     private final Reopening reopening;
+    private final DirectSending direct;
     private final JsonMapper json;
     private final MeterRegistry metrics;
 
@@ -62,6 +63,7 @@ class StatusHandler implements LaneHandler {
             PortalRest rest,
             Notices notices,
             Reopening reopening,
+            DirectSending direct,
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
@@ -70,6 +72,7 @@ class StatusHandler implements LaneHandler {
         this.rest = rest;
         this.notices = notices;
         this.reopening = reopening;
+        this.direct = direct;
         this.json = json;
         this.metrics = metrics;
     }
@@ -144,7 +147,8 @@ class StatusHandler implements LaneHandler {
     }
 
     private Outcome note(int index, Sent row, MessageStatus status, Map<Call, List<Receipt>> calls) {
-        if (Reopening.isByItself(row.imMessageId()) && !status.status().equals("failed")) {
+        boolean unseen = Reopening.isByItself(row.imMessageId()) || isDirect(row);
+        if (unseen && !status.status().equals("failed")) {
             // It stands for nothing in the chat that could bear a mark.
             quietly(row, status);
             return Outcome.DONE;
@@ -169,6 +173,10 @@ class StatusHandler implements LaneHandler {
             default -> metrics.counter("zaptrix.outbound.unknown.status").increment();
         }
         return Outcome.DONE;
+    }
+
+    private static boolean isDirect(Sent row) {
+        return DirectMessageTable.idOf(row.imMessageId()).isPresent();
     }
 
     private void quietly(Sent row, MessageStatus status) {
@@ -203,6 +211,11 @@ class StatusHandler implements LaneHandler {
             // An unpaid bill, say, of which Meta tells after it has taken the message: for the admin to see.
             channels.suspend(row.phoneNumberId(), AgentMessageHandler.META + code);
         }
+        if (isDirect(row)) {
+            direct.failedLater(row, code, error == null ? null : error.details());
+            sent.advance(row.imMessageId(), row.part(), State.FAILED, status.wamid(), code);
+            return;
+        }
         JsonNode im = json.readTree(row.im());
         String imChatId = im.path("chat_id").asString("");
         if (code == Reopening.WINDOW_CLOSED) {
@@ -224,6 +237,7 @@ class StatusHandler implements LaneHandler {
                 null,
                 List.of(),
                 row.automatic() ? null : SOMEBODY,
+                null,
                 null);
     }
 

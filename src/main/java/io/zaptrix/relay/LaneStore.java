@@ -161,7 +161,11 @@ class LaneStore {
                 ), queued as (
                     insert into lane_item
                         (tenant_id, lane, position, item_key, written_on, key_digest, payload, correlation_id)
-                    select tenant_id, lane, position, item_key, written_on, key_digest, payload, correlation_id
+                    select tenant_id, lane,
+                        case when position > ? then position else coalesce((
+                            select max(waiting.position) from lane_item waiting
+                            where waiting.tenant_id = item.tenant_id and waiting.lane = item.lane), 0) end,
+                        item_key, written_on, key_digest, payload, correlation_id
                     from item join new using (tenant_id, written_on, key_digest)
                     order by n
                     returning tenant_id, lane
@@ -196,11 +200,12 @@ class LaneStore {
                             "bytea",
                             items.values().stream().map(RelayItem::payload).toArray(byte[][]::new)));
             bind(statement, 8, "text", items.values(), RelayItem::correlationId);
-            statement.setObject(9, replica);
-            statement.setDouble(10, seconds(lease));
-            bind(statement, 11, "uuid", lanes.keySet(), lane -> lane.tenant().value());
-            bind(statement, 12, "text", lanes.keySet(), LaneName::lane);
-            bind(statement, 13, "bool", lanes.values(), wanted -> wanted);
+            statement.setLong(9, RelayItem.BEHIND);
+            statement.setObject(10, replica);
+            statement.setDouble(11, seconds(lease));
+            bind(statement, 12, "uuid", lanes.keySet(), lane -> lane.tenant().value());
+            bind(statement, 13, "text", lanes.keySet(), LaneName::lane);
+            bind(statement, 14, "bool", lanes.values(), wanted -> wanted);
             try (ResultSet rows = statement.executeQuery()) {
                 List<Claim> claims = new ArrayList<>();
                 int due = 0;

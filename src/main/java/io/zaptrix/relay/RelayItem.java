@@ -14,8 +14,8 @@ import java.util.UUID;
  * @param lane the unit of order, {@code flow:rest}; what stands before the first colon chooses the {@link LaneHandler}
  * @param key what makes it the same thing when it comes again, unique within tenant, flow and the day of
  *     {@code writtenAt}
- * @param position where it stands among those that wait in its lane: any number that grows as its sender writes (a
- *     time, a message id); where it is equal, acceptance decides
+ * @param position where it stands among those that wait in its lane: any number from 0 that grows as its sender writes
+ *     (a time, a message id), or {@link #BEHIND}; where it is equal, acceptance decides
  * @param writtenAt when its sender wrote it: the same each time that it comes, since the memory of what was accepted is
  *     kept by this day
  * @param payload what the handler needs
@@ -29,6 +29,12 @@ public record RelayItem(
         Instant writtenAt,
         byte[] payload,
         String correlationId) {
+
+    /**
+     * The {@link #position} of what comes after all that waits in its lane when it is accepted, and before what is
+     * written later: for senders that share a lane with others and have none of their numbers.
+     */
+    public static final long BEHIND = Long.MIN_VALUE;
 
     private static final LocalDate FIRST_DAY = LocalDate.of(2000, 1, 1);
     private static final LocalDate LAST_DAY = LocalDate.of(2999, 12, 31);

@@ -18,7 +18,7 @@ class AgentQuoteTest {
 
     private static Optional<AgentQuote> quote(@Nullable String text, @Nullable String beside) {
         return AgentQuote.of(new AgentMessage(
-                "1", "n:c", JsonNodeFactory.instance.objectNode(), "12", "99", text, List.of(), "27", beside));
+                "1", "n:c", JsonNodeFactory.instance.objectNode(), "12", "99", text, List.of(), "27", beside, null));
     }
 
     private static String quoting(String heading, String quoted, String answer) {

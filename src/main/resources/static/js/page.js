@@ -17,6 +17,20 @@
       }
     });
   }
+  // What is shown once is copied by a click.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const field = document.getElementById(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        document.execCommand("copy");
+      }
+      button.textContent = button.dataset.copied;
+    });
+  }
   // Back in history, the form can be sent again.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {

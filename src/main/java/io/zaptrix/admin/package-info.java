@@ -12,6 +12,7 @@
             "meta",
             "bitrix24",
             "operations",
+            "api",
             "media"
         })
 @NullMarked

@@ -32,27 +32,30 @@ class Retention {
     /** @return how many rows are gone */
     @Scheduled(initialDelay = 10, fixedDelay = 60, timeUnit = TimeUnit.MINUTES)
     long forget() {
+        long gone = forget("outbound_message");
+        forget("direct_message");
+        return gone;
+    }
+
+    private long forget(String table) {
         long gone = 0;
         int step;
         do {
-            Integer deleted = transaction.execute(status -> forgetSome());
+            Integer deleted = transaction.execute(status -> forgetSome(table));
             step = deleted == null ? 0 : deleted;
             gone += step;
         } while (step == ROWS_A_STEP);
         if (gone > 0) {
-            log.info("{} sent messages forgotten", gone);
+            log.info("{} rows of {} forgotten", gone, table);
         }
         return gone;
     }
 
-    private int forgetSome() {
+    private int forgetSome(String table) {
         jdbc.sql("select set_config('zaptrix.scope', 'retention', true)")
                 .query(String.class)
                 .single();
-        return jdbc.sql("""
-                        delete from outbound_message where ctid in (
-                            select ctid from outbound_message
-                            where created_at < now() - make_interval(days => :days) limit :rows)
-                        """).param("days", days).param("rows", ROWS_A_STEP).update();
+        return jdbc.sql("delete from " + table + " where ctid in (select ctid from " + table
+                        + " where created_at < now() - make_interval(days => :days) limit :rows)").param("days", days).param("rows", ROWS_A_STEP).update();
     }
 }

@@ -1,0 +1,128 @@
+package io.zaptrix.api;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.operations.Problems;
+import io.zaptrix.platform.TenantContext;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Proves a program by {@code Authorization: Bearer} (RFC 6750), holds it to its pace, and binds the request to its
+ * tenant for as long as it lasts. A key in an address would end in logs, and is not looked for there.
+ */
+class ApiKeyFilter extends OncePerRequestFilter {
+
+    private static final Logger log = LoggerFactory.getLogger(ApiKeyFilter.class);
+
+    private static final String SCHEME = "bearer ";
+
+    private final KnownKeys keys;
+    private final RateLimits limits;
+    private final MeterRegistry metrics;
+
+    ApiKeyFilter(KnownKeys keys, RateLimits limits, MeterRegistry metrics) {
+        this.keys = keys;
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        String key = bearer(request);
+        Optional<ApiCaller> caller;
+        try {
+            caller = key == null ? Optional.empty() : keys.find(key);
+        } catch (DataAccessException | TransactionException away) {
+            log.warn("A key cannot be looked up: {}", away.getMessage());
+            response.setHeader(HttpHeaders.RETRY_AFTER, "5");
+            refuse(request, response, ApiProblem.Type.UNAVAILABLE);
+            return;
+        }
+        if (caller.isEmpty()) {
+            response.setHeader(
+                    HttpHeaders.WWW_AUTHENTICATE,
+                    "Bearer realm=\"zaptrix\"" + (key == null ? "" : ", error=\"invalid_token\""));
+            refuse(request, response, ApiProblem.Type.UNAUTHORIZED);
+            return;
+        }
+        RateLimits.Verdict verdict = limits.ask(caller.get().keyId());
+        verdict.tell(response);
+        if (!verdict.allowed()) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(verdict.nextIn()));
+            refuse(request, response, ApiProblem.Type.RATE_LIMITED);
+            return;
+        }
+        carryOn(caller.get(), request, response, chain);
+    }
+
+    private static @Nullable String bearer(HttpServletRequest request) {
+        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+        return header != null && header.toLowerCase(Locale.ROOT).startsWith(SCHEME)
+                ? header.substring(SCHEME.length()).strip()
+                : null;
+    }
+
+    private void refuse(HttpServletRequest request, HttpServletResponse response, ApiProblem.Type type)
+            throws IOException {
+        metrics.counter("zaptrix.api.refused", "reason", type.name().toLowerCase(Locale.ROOT))
+                .increment();
+        Problems.write(request, response, type.problem());
+    }
+
+    private static void carryOn(
+            ApiCaller caller, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        PreAuthenticatedAuthenticationToken who = new PreAuthenticatedAuthenticationToken(caller, "", List.of());
+        context.setAuthentication(who);
+        SecurityContextHolder.setContext(context);
+        try {
+            TenantContext.run(caller.tenant(), () -> {
+                try {
+                    chain.doFilter(request, response);
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                } catch (ServletException failed) {
+                    throw new Carried(failed);
+                }
+            });
+        } catch (UncheckedIOException failed) {
+            throw failed.getCause();
+        } catch (Carried failed) {
+            throw failed.failure;
+        } finally {
+            SecurityContextHolder.clearContext();
+        }
+    }
+
+    /** Brings a checked exception through a lambda. */
+    private static final class Carried extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient ServletException failure;
+
+        Carried(ServletException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.zaptrix.api;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The bound tenant's own webhooks: where programs of the company are told what happens. */
+public interface Webhooks {
+
+    /** How many a portal may have. */
+    int MOST = 10;
+
+    /** What a webhook can be told of. */
+    enum Event {
+        MESSAGE_RECEIVED("message.received"),
+        MESSAGE_STATUS("message.status");
+
+        private final String word;
+
+        Event(String word) {
+            this.word = word;
+        }
+
+        /** As it is written and stored. */
+        public String word() {
+            return word;
+        }
+    }
+
+    /**
+     * A webhook as it may be shown.
+     *
+     * @param withText whether messages are told with their words
+     * @param keyId the API key that made it
+     * @param failingSince since when nothing has arrived; null: the last attempt did, or there was none
+     * @param failure what the last attempt met
+     */
+    record Webhook(
+            UUID id,
+            URI url,
+            Set<Event> events,
+            boolean withText,
+            UUID keyId,
+            Instant madeAt,
+            @Nullable Instant failingSince,
+            @Nullable String failure) {}
+
+    /** All of them, the latest first. */
+    List<Webhook> list();
+
+    /** Takes one away, with all that waits for it, and says in the audit who did; false if there is none. */
+    boolean remove(UUID id, String actor);
+}

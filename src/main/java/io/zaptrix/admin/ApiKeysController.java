@@ -49,7 +49,7 @@ class ApiKeysController {
     /**
      * A key as its row shows it.
      *
-     * @param state {@code usable}, {@code soon} (it ends within two weeks), {@code expired} or {@code revoked}
+     * @param life {@code usable}, {@code soon} (it ends within two weeks), {@code expired} or {@code revoked}
      */
     public record Row(
             UUID id,
@@ -59,7 +59,7 @@ class ApiKeysController {
             String made,
             String expires,
             @Nullable String used,
-            String state) {}
+            String life) {}
 
     /** A webhook as its row shows it. */
     public record WebhookRow(
@@ -163,13 +163,13 @@ class ApiKeysController {
                 .addObject("lives", ApiKeyForm.LIVES)
                 .addObject("form", form)
                 .addObject("chosen", form.scopes().stream().map(Scope::word).toList())
-                .addObject("wrong", wrong)
+                .addObject("fault", wrong)
                 .addObject("csrf", csrf);
     }
 
     private static Row row(ApiKey key, Locale language) {
         Instant now = Instant.now();
-        String state = key.revokedAt() != null
+        String life = key.revokedAt() != null
                 ? "revoked"
                 : !key.isUsable(now)
                         ? "expired"
@@ -182,7 +182,7 @@ class ApiKeysController {
                 day(key.madeAt(), language),
                 day(key.expiresAt(), language),
                 key.lastUsedAt() == null ? null : minute(key.lastUsedAt(), language),
-                state);
+                life);
     }
 
     private static WebhookRow row(Webhook webhook, Locale language) {

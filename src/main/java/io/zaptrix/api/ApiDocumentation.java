@@ -80,6 +80,12 @@ class ApiDocumentation {
                             .bearerFormat("zpx_…")
                             .description("A key that an administrator of the portal makes on the page API keys."));
             ModelConverters.getInstance(true).readAll(ProblemView.class).forEach(components::addSchemas);
+            event(api, Webhooks.Event.MESSAGE_RECEIVED, "A customer has written", WebhookEvents.ReceivedEvent.class);
+            event(
+                    api,
+                    Webhooks.Event.MESSAGE_STATUS,
+                    "A message that was sent got further, or failed",
+                    WebhookEvents.StatusEvent.class);
             tag(api, MESSAGES, "Sending, and what became of it.");
             tag(api, NUMBERS, "The portal's WhatsApp numbers.");
             tag(api, CONVERSATIONS, "Who the company speaks with.");
@@ -89,6 +95,37 @@ class ApiDocumentation {
                     `webhook-timestamp` and the body, with dots between them, by the webhook's secret. Any 2xx takes it; \
                     everything else is tried again for 24 hours. The same event comes with the same `webhook-id`.""");
         };
+    }
+
+    /** What is posted to webhooks, as OpenAPI describes what it is the other side's to answer. */
+    private static void event(OpenAPI api, Webhooks.Event event, String summary, Class<?> body) {
+        ModelConverters.getInstance(true).readAll(body).forEach(api.getComponents()::addSchemas);
+        String name = ModelConverters.getInstance(true)
+                .readAllAsResolvedSchema(body)
+                .schema
+                .getName();
+        Operation post = new Operation()
+                .summary(summary)
+                .addTagsItem(WEBHOOKS)
+                .requestBody(new io.swagger.v3.oas.models.parameters.RequestBody()
+                        .required(true)
+                        .content(new Content()
+                                .addMediaType(
+                                        "application/json",
+                                        new MediaType()
+                                                .schema(new io.swagger.v3.oas.models.media.Schema<>()
+                                                        .$ref("#/components/schemas/" + name)))))
+                .responses(new ApiResponses()
+                        .addApiResponse("2XX", new ApiResponse().description("Taken."))
+                        .addApiResponse("default", new ApiResponse().description("To be tried again.")));
+        for (String header : List.of(WebhookSigner.ID, WebhookSigner.TIMESTAMP, WebhookSigner.SIGNATURE)) {
+            post.addParametersItem(new io.swagger.v3.oas.models.parameters.Parameter()
+                    .in("header")
+                    .name(header)
+                    .required(true)
+                    .schema(new StringSchema()));
+        }
+        api.addWebhooks(event.word(), new io.swagger.v3.oas.models.PathItem().post(post));
     }
 
     private static void tag(OpenAPI api, String name, String description) {

@@ -21,10 +21,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The body of {@code POST /api/v1/messages}. */
-@Schema(description = "A message to one WhatsApp user: exactly one of `text`, `media` and `template`.")
+@Schema(
+        description = "A message to one WhatsApp user: exactly one of `text`, `media` and `template`.",
+        additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
 record SendMessage(
         @NotNull
-        @Pattern(regexp = "[0-9]{1,30}", message = "is the id of a number, such as GET /api/v1/numbers lists")
+        @Pattern(regexp = "^[0-9]{1,30}$", message = "is the id of a number, such as GET /api/v1/numbers lists")
         @Schema(
                 description = "The id of the portal's number that it comes from (`id` in `GET /api/v1/numbers`).",
                 example = "106540352242922",
@@ -54,7 +56,9 @@ record SendMessage(
     private static final int LONGEST_TEXT = DirectContent.MOST_PARTS * TextMessage.MAX_BODY;
 
     /** A text. */
-    @Schema(name = "Text", description = "Passes only within 24 hours after the customer's last message.")
+    @Schema(
+            name = "Text", additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
+            description = "Passes only within 24 hours after the customer's last message.")
     record Text(
             @NotBlank
             @Size(max = LONGEST_TEXT)
@@ -71,12 +75,12 @@ record SendMessage(
 
     /** A file. */
     @Schema(
-            name = "Media",
+            name = "Media", additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
             description = "A file that Meta has (`id`) or fetches (`link`): exactly one of them. Passes only within 24"
                     + " hours after the customer's last message.")
     record Media(
             @NotNull
-            @Pattern(regexp = "image|video|audio|document|sticker", message = "is image, video, audio, document or sticker")
+            @Pattern(regexp = "^(image|video|audio|document|sticker)$", message = "is image, video, audio, document or sticker")
             @Schema(
                     allowableValues = {"image", "video", "audio", "document", "sticker"},
                     example = "document",
@@ -88,7 +92,7 @@ record SendMessage(
             @Nullable String id,
 
             @Size(min = 1, max = 2048)
-            @Pattern(regexp = "https://.*", message = "is an https address")
+            @Pattern(regexp = "^https://.*$", message = "is an https address")
             @Schema(
                     description = "Where Meta fetches it.",
                     example = "https://files.example.com/invoice-1042.pdf")
@@ -104,17 +108,17 @@ record SendMessage(
 
     /** A template. */
     @Schema(
-            name = "Template",
+            name = "Template", additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
             description = "An approved template of the number's account; the only message that passes later than 24"
                     + " hours after the customer's last one.")
     record Template(
             @NotNull
-            @Pattern(regexp = "[a-z0-9_]{1,512}", message = "is a template's name: small letters, digits, underscores")
+            @Pattern(regexp = "^[a-z0-9_]{1,512}$", message = "is a template's name: small letters, digits, underscores")
             @Schema(example = "order_update", requiredMode = Schema.RequiredMode.REQUIRED)
             String name,
 
             @NotNull
-            @Pattern(regexp = "[a-z]{2,3}(_[A-Z]{2})?", message = "is a language as Meta writes it, such as pt_BR")
+            @Pattern(regexp = "^[a-z]{2,3}(_[A-Z]{2})?$", message = "is a language as Meta writes it, such as pt_BR")
             @Schema(example = "en", requiredMode = Schema.RequiredMode.REQUIRED)
             String language,
 
@@ -129,7 +133,7 @@ record SendMessage(
             @Nullable List<@NotNull Value> body) {}
 
     /** A variable's value. */
-    @Schema(name = "TemplateValue")
+    @Schema(name = "TemplateValue", additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
     record Value(
             @Size(min = 1, max = 60)
             @Schema(description = "The variable's name, in templates whose variables have names.")

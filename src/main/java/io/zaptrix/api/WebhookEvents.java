@@ -2,6 +2,7 @@ package io.zaptrix.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.zaptrix.api.Webhooks.Event;
 import io.zaptrix.inbound.IntakeListener;
 import io.zaptrix.meta.InboundMessage;
@@ -53,30 +54,85 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
     }
 
     /** What is posted, of any event. */
+    @Schema(hidden = true)
     record Envelope(String type, Instant timestamp, Object data) {}
 
+    /** For the description alone. */
+    @Schema(name = "MessageReceivedEvent")
+    record ReceivedEvent(
+            @Schema(allowableValues = "message.received", requiredMode = Schema.RequiredMode.REQUIRED) String type,
+
+            @Schema(description = "When the customer wrote.", requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant timestamp,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Received data) {}
+
+    /** For the description alone. */
+    @Schema(name = "MessageStatusEvent")
+    record StatusEvent(
+            @Schema(allowableValues = "message.status", requiredMode = Schema.RequiredMode.REQUIRED) String type,
+
+            @Schema(
+                    description = "When it happened; of an end that WhatsApp did not tell, when the message was accepted.",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant timestamp,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Status data) {}
+
     /** A customer has written. */
+    @Schema(name = "ReceivedMessage")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Received(
+            @Schema(description = "WhatsApp's id of the message.", requiredMode = Schema.RequiredMode.REQUIRED)
             String wamid,
+
+            @Schema(
+                    description = "The id of the company's number.",
+                    example = "106540352242922",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             String number,
+
+            @Schema(
+                    description = "The customer's WhatsApp id or business-scoped user id.",
+                    example = "5511987654321",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             String from,
-            @Nullable String name,
+
+            @Schema(description = "As the customer's profile has it; with `include_text` alone.") @Nullable String name,
+
+            @Schema(
+                    description = "WhatsApp's word for its kind, such as `text` or `image`.",
+                    example = "text",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             String type,
-            Instant at,
+
+            @Schema(description = "The customer's words, where there are any; with `include_text` alone.")
             @Nullable String text,
-            @JsonProperty("reply_to") @Nullable String replyTo) {}
+
+            @JsonProperty("reply_to") @Schema(description = "The wamid of the message that it answers.")
+            @Nullable String replyTo) {}
 
     /** A message got further, or failed. */
+    @Schema(name = "MessageStatus")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
+            @Schema(description = "The message's id, if it was sent by this API; absent of an agent's message.")
             @Nullable UUID id,
-            @Nullable Integer part,
-            @Nullable String wamid,
+
+            @Schema(description = "Which part of it.") @Nullable Integer part,
+            @Schema(description = "WhatsApp's id, once there is one.") @Nullable String wamid,
+
+            @Schema(description = "The id of the company's number.", requiredMode = Schema.RequiredMode.REQUIRED)
             String number,
-            @Nullable String to,
+
+            @Schema(description = "The customer's WhatsApp id or business-scoped user id.") @Nullable String to,
+
+            @Schema(
+                    description = "As the state of a part; states may come in any order.",
+                    allowableValues = {"sent", "delivered", "read", "failed", "uncertain"},
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             String state,
-            Instant at,
+
             MessageView.@Nullable Failure error) {}
 
     @Override
@@ -103,7 +159,6 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
                                         ? received.contact().name()
                                         : null,
                                 message.type(),
-                                message.timestamp(),
                                 whole ? message.text() : null,
                                 message.contextWamid())));
             }
@@ -129,7 +184,6 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
                 changed.phoneNumberId(),
                 status.recipientId(),
                 state,
-                status.timestamp(),
                 state.equals("failed") ? failure(status.errors()) : null);
         for (Webhooks.Webhook webhook : all) {
             if (webhook.events().contains(Event.MESSAGE_STATUS)) {
@@ -169,7 +223,6 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
                                 ended.phoneNumberId(),
                                 ended.to(),
                                 MessageView.word(ended.state()),
-                                Instant.now(),
                                 MessageView.Failure.of(ended.failure()))));
             }
         }

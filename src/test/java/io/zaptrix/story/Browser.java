@@ -57,11 +57,18 @@ public final class Browser {
 
     /** Sends a form as it is. */
     public HttpResponse<String> post(String path, Map<String, String> form) {
+        return post(
+                path,
+                form.entrySet().stream()
+                        .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), UTF_8))
+                        .collect(Collectors.joining("&")));
+    }
+
+    /** Sends a form that is encoded already. */
+    public HttpResponse<String> post(String path, String form) {
         return send(request(path)
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(form.entrySet().stream()
-                        .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), UTF_8))
-                        .collect(Collectors.joining("&")))));
+                .POST(HttpRequest.BodyPublishers.ofString(form)));
     }
 
     private HttpRequest.Builder request(String path) {

@@ -32,6 +32,7 @@ final class World implements AutoCloseable {
     final FrontDoor door = new FrontDoor();
     final TestDatabase.Database database = TestDatabase.create();
     final List<AppProcess> replicas = new ArrayList<>();
+    private final List<String> arguments = new ArrayList<>();
 
     World() {
         meta = new StandInMeta(0)
@@ -47,9 +48,15 @@ final class World implements AutoCloseable {
         portal = bitrix24.addPortal("acme").language("br");
     }
 
+    /** Something that replicas are started with from now on. */
+    World argument(String argument) {
+        arguments.add(argument);
+        return this;
+    }
+
     /** Starts another replica, and lets the front door lead to all. */
     AppProcess startReplica() {
-        AppProcess replica = AppProcess.builder()
+        AppProcess.Builder builder = AppProcess.builder()
                 .database(database)
                 .env("ZAPTRIX_PUBLIC_URL", door.url())
                 .env("ZAPTRIX_META_GRAPH_URL", meta.graphUrl().toString())
@@ -57,8 +64,9 @@ final class World implements AutoCloseable {
                 .argument("--zaptrix.bitrix24.rate-per-second=20")
                 .argument("--zaptrix.bitrix24.burst=200")
                 .argument("--zaptrix.relay.lease=3s")
-                .argument("--zaptrix.meta.status-patience=10s")
-                .start();
+                .argument("--zaptrix.meta.status-patience=10s");
+        arguments.forEach(builder::argument);
+        AppProcess replica = builder.start();
         replicas.add(replica);
         lead();
         return replica;

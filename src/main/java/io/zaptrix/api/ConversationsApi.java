@@ -22,14 +22,14 @@ import org.springframework.web.bind.annotation.RestController;
 /** Who the company speaks with. */
 @RestController
 @Tag(name = ApiDocumentation.CONVERSATIONS)
-class ConversationsController {
+class ConversationsApi {
 
     private static final int MOST = 100;
     private static final String USUAL = "50";
 
     private final Conversations conversations;
 
-    ConversationsController(Conversations conversations) {
+    ConversationsApi(Conversations conversations) {
         this.conversations = conversations;
     }
 

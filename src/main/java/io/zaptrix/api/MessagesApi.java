@@ -27,9 +27,9 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Sending, and what became of it. */
 @RestController
-@RequestMapping(MessagesController.PATH)
+@RequestMapping(MessagesApi.PATH)
 @Tag(name = ApiDocumentation.MESSAGES)
-class MessagesController {
+class MessagesApi {
 
     static final String PATH = "/api/v1/messages";
 
@@ -40,7 +40,7 @@ class MessagesController {
     private final DirectMessages messages;
     private final RequestBodies bodies;
 
-    MessagesController(MessageDesk desk, DirectMessages messages, RequestBodies bodies) {
+    MessagesApi(MessageDesk desk, DirectMessages messages, RequestBodies bodies) {
         this.desk = desk;
         this.messages = messages;
         this.bodies = bodies;

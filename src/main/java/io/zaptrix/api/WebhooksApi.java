@@ -39,9 +39,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A portal's own webhooks. */
 @RestController
-@RequestMapping(WebhooksController.PATH)
+@RequestMapping(WebhooksApi.PATH)
 @Tag(name = ApiDocumentation.WEBHOOKS)
-class WebhooksController {
+class WebhooksApi {
 
     static final String PATH = "/api/v1/webhooks";
 
@@ -50,7 +50,7 @@ class WebhooksController {
     private final RequestBodies bodies;
     private final JsonMapper json;
 
-    WebhooksController(StoredWebhooks webhooks, WebhookClient client, RequestBodies bodies, JsonMapper json) {
+    WebhooksApi(StoredWebhooks webhooks, WebhookClient client, RequestBodies bodies, JsonMapper json) {
         this.webhooks = webhooks;
         this.client = client;
         this.bodies = bodies;
@@ -58,7 +58,7 @@ class WebhooksController {
     }
 
     /** The body of a post. */
-    @Schema(name = "NewWebhook")
+    @Schema(name = "NewWebhook", additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
     record NewWebhook(
             @NotNull
             @Size(min = 1, max = 2048)
@@ -75,7 +75,7 @@ class WebhooksController {
                             + " sent got further, or failed.",
                     example = "[\"message.received\", \"message.status\"]",
                     requiredMode = Schema.RequiredMode.REQUIRED)
-            List<@NotNull @Pattern(regexp = "message\\.(received|status)", message = "is message.received or message.status") String>
+            List<@NotNull @Pattern(regexp = "^message\\.(received|status)$", message = "is message.received or message.status") String>
                     events,
 
             @JsonProperty("include_text")

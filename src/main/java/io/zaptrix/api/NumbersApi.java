@@ -18,11 +18,11 @@ import org.springframework.web.bind.annotation.RestController;
 /** The numbers that the portal has linked. */
 @RestController
 @Tag(name = ApiDocumentation.NUMBERS)
-class NumbersController {
+class NumbersApi {
 
     private final Channels channels;
 
-    NumbersController(Channels channels) {
+    NumbersApi(Channels channels) {
         this.channels = channels;
     }
 

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 class UndeliveredPage {
 
     /** The flows that have words of their own. */
-    static final List<String> DIRECTIONS = List.of("inbound", "outbound", "status", "notice", "account");
+    static final List<String> DIRECTIONS = List.of("inbound", "outbound", "status", "notice", "account", "webhook");
 
     static final String OTHER = "other";
 

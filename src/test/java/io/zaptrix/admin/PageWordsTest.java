@@ -3,6 +3,7 @@ package io.zaptrix.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.api.Scope;
 import io.zaptrix.bitrix24.Bitrix24Errors;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.portal.SignInRefused;
@@ -78,6 +79,9 @@ class PageWordsTest {
                         .toList();
             case "row.reason" ->
                 Stream.of(LetterReason.values()).map(Enum::name).toList();
+            case "row.life" -> List.of("usable", "soon", "expired", "revoked");
+            case "scope" -> Stream.of(Scope.values()).map(Scope::word).toList();
+            case "fault" -> List.of("name", "scope", "days", "full");
             case "advice", "row.advice" ->
                 Stream.of(Bitrix24Errors.Advice.values()).map(Enum::name).toList();
             default -> throw new AssertionError("say what " + variable + " can be");

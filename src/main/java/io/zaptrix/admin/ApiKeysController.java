@@ -155,11 +155,16 @@ class ApiKeysController {
 
     private ModelAndView page(CsrfToken csrf, Locale language, ApiKeyForm form, @Nullable String wrong) {
         return new ModelAndView("admin/api-keys")
-                .addObject("rows", keys.list().stream().map(key -> row(key, language)).toList())
+                .addObject(
+                        "rows",
+                        keys.list().stream().map(key -> row(key, language)).toList())
                 .addObject(
                         "webhooks",
-                        webhooks.list().stream().map(webhook -> row(webhook, language)).toList())
-                .addObject("scopes", Arrays.stream(Scope.values()).map(Scope::word).toList())
+                        webhooks.list().stream()
+                                .map(webhook -> row(webhook, language))
+                                .toList())
+                .addObject(
+                        "scopes", Arrays.stream(Scope.values()).map(Scope::word).toList())
                 .addObject("lives", ApiKeyForm.LIVES)
                 .addObject("form", form)
                 .addObject("chosen", form.scopes().stream().map(Scope::word).toList())
@@ -171,9 +176,7 @@ class ApiKeysController {
         Instant now = Instant.now();
         String life = key.revokedAt() != null
                 ? "revoked"
-                : !key.isUsable(now)
-                        ? "expired"
-                        : key.isUsable(now.plus(Duration.ofDays(14))) ? "usable" : "soon";
+                : !key.isUsable(now) ? "expired" : key.isUsable(now.plus(Duration.ofDays(14))) ? "usable" : "soon";
         return new Row(
                 key.id(),
                 key.name(),

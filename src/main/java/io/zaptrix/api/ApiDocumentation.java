@@ -47,8 +47,12 @@ class ApiDocumentation {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String type,
 
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) String title,
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) int status,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            String title,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            int status,
+
             @Nullable String detail,
             @Nullable String instance,
 
@@ -58,14 +62,20 @@ class ApiDocumentation {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String correlationId,
 
-            @Schema(description = "Of `invalid`: what is wrong with which values.") @Nullable List<ErrorView> errors,
-            @Schema(description = "Of `missing-scope`: the scope.") @Nullable String scope) {}
+            @Schema(description = "Of `invalid`: what is wrong with which values.") @Nullable
+            List<ErrorView> errors,
+
+            @Schema(description = "Of `missing-scope`: the scope.") @Nullable
+            String scope) {}
 
     /** For the description alone. */
     @Schema(name = "ProblemField")
     record ErrorView(
-            @Schema(example = "text.body", requiredMode = Schema.RequiredMode.REQUIRED) String field,
-            @Schema(example = "must not be blank", requiredMode = Schema.RequiredMode.REQUIRED) String message) {}
+            @Schema(example = "text.body", requiredMode = Schema.RequiredMode.REQUIRED)
+            String field,
+
+            @Schema(example = "must not be blank", requiredMode = Schema.RequiredMode.REQUIRED)
+            String message) {}
 
     @Bean
     GlobalOpenApiCustomizer apiDescription() {
@@ -194,7 +204,8 @@ class ApiDocumentation {
 
     private static void paced(ApiResponse response) {
         response.addHeaderObject("RateLimit-Policy", text("The quota `q` of requests in `w` seconds."));
-        response.addHeaderObject("RateLimit", text("What is left of it (`r`), and the seconds until it is full (`t`)."));
+        response.addHeaderObject(
+                "RateLimit", text("What is left of it (`r`), and the seconds until it is full (`t`)."));
     }
 
     private static Header text(String description) {

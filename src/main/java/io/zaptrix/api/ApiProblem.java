@@ -27,7 +27,8 @@ final class ApiProblem extends ErrorResponseException {
         IDEMPOTENCY_KEY_REUSED(
                 HttpStatus.UNPROCESSABLE_CONTENT, "This Idempotency-Key stands for another request already."),
         IDEMPOTENCY_IN_PROGRESS(
-                HttpStatus.CONFLICT, "The request with this Idempotency-Key is being carried out; ask again in a moment."),
+                HttpStatus.CONFLICT,
+                "The request with this Idempotency-Key is being carried out; ask again in a moment."),
         WINDOW_CLOSED(
                 HttpStatus.UNPROCESSABLE_CONTENT,
                 "The customer has not written within 24 hours: WhatsApp takes nothing but an approved template now."),
@@ -48,7 +49,8 @@ final class ApiProblem extends ErrorResponseException {
         }
 
         URI uri() {
-            return URI.create(Problems.TYPE + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+            return URI.create(
+                    Problems.TYPE + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
         }
 
         ProblemDetail problem() {

@@ -37,11 +37,13 @@ class ConversationsApi {
     @Schema(name = "ConversationPage")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ConversationPage(
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) List<ConversationView> data,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            List<ConversationView> data,
 
             @JsonProperty("next_cursor")
             @Schema(description = "Gives the next page as `cursor`; absent on the last.")
-            @Nullable String nextCursor) {}
+            @Nullable
+            String nextCursor) {}
 
     /** A conversation as programs see it. */
     @Schema(name = "Conversation")
@@ -59,28 +61,31 @@ class ConversationsApi {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String customer,
 
-            @Schema(description = "As the customer's WhatsApp profile has it.", example = "Ana")
-            @Nullable String name,
+            @Schema(description = "As the customer's WhatsApp profile has it.", example = "Ana") @Nullable
+            String name,
 
             @JsonProperty("chat_id")
             @Schema(description = "The chat in Bitrix24, once there is one.", example = "42")
-            @Nullable String chatId,
+            @Nullable
+            String chatId,
 
             @JsonProperty("contact_id")
             @Schema(description = "The user in Bitrix24 that stands for the customer.", example = "77")
-            @Nullable String contactId,
+            @Nullable
+            String contactId,
 
-            @JsonProperty("last_message_at")
-            @Schema(description = "When the customer last wrote.")
-            @Nullable Instant lastMessageAt,
+            @JsonProperty("last_message_at") @Schema(description = "When the customer last wrote.") @Nullable
+            Instant lastMessageAt,
 
             @JsonProperty("window_closes_at")
             @Schema(
                     description = "Until when the customer may be written to freely; from then on only by template."
                             + " Absent where nothing is known.")
-            @Nullable Instant windowClosesAt,
+            @Nullable
+            Instant windowClosesAt,
 
-            @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Instant createdAt) {
+            @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant createdAt) {
 
         static ConversationView of(ListedConversation conversation) {
             return new ConversationView(
@@ -103,10 +108,10 @@ class ConversationsApi {
     @GetMapping(path = "/api/v1/conversations", produces = MediaType.APPLICATION_JSON_VALUE)
     @Needs(Scope.CONVERSATIONS_READ)
     ConversationPage list(
-            @Parameter(description = "Only those of this number.") @RequestParam(required = false)
-                    @Nullable String number,
-            @Parameter(description = "`next_cursor` of the page before.") @RequestParam(required = false)
-                    @Nullable String cursor,
+            @Parameter(description = "Only those of this number.") @RequestParam(required = false) @Nullable
+                    String number,
+            @Parameter(description = "`next_cursor` of the page before.") @RequestParam(required = false) @Nullable
+                    String cursor,
             @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "100", defaultValue = USUAL))
                     @RequestParam(defaultValue = USUAL)
                     String limit) {
@@ -128,9 +133,7 @@ class ConversationsApi {
 
     /** Opaque, so that nobody builds on what it is made of; whose conversations there are, it has no say in. */
     private static String cursor(long id) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(("c1." + id).getBytes(StandardCharsets.US_ASCII));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(("c1." + id).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static long readCursor(String cursor) {

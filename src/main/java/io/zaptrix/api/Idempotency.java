@@ -56,7 +56,11 @@ class Idempotency {
         jdbc.sql("""
                         delete from api_idempotency where tenant_id = :tenant and key_id = :caller
                             and idempotency_key = :key and created_at < now() - interval '24 hours'
-                        """).param("tenant", tenant()).param("caller", keyId).param("key", key).update();
+                        """)
+                .param("tenant", tenant())
+                .param("caller", keyId)
+                .param("key", key)
+                .update();
         int first = jdbc.sql("""
                         insert into api_idempotency (tenant_id, key_id, idempotency_key, request_digest, message_id,
                             taken_at)

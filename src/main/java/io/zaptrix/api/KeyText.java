@@ -65,8 +65,7 @@ record KeyText(TenantId tenant, byte[] digest) {
         }
         BigInteger tenant = number.shiftRight(RANDOM_BYTES * Byte.SIZE);
         return Optional.of(new KeyText(
-                new TenantId(new UUID(tenant.shiftRight(Long.SIZE).longValue(), tenant.longValue())),
-                Sha256.of(text)));
+                new TenantId(new UUID(tenant.shiftRight(Long.SIZE).longValue(), tenant.longValue())), Sha256.of(text)));
     }
 
     /** By which people tell one key from another: its end, which is the checksum. */

@@ -40,7 +40,8 @@ record MessageView(
                 requiredMode = Schema.RequiredMode.REQUIRED)
         String state,
 
-        @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Instant createdAt,
+        @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+        Instant createdAt,
 
         @Schema(
                 description = "One for each WhatsApp message that it is sent as.",
@@ -51,7 +52,8 @@ record MessageView(
     @Schema(name = "MessagePart")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Part(
-            @Schema(description = "From 0.", requiredMode = Schema.RequiredMode.REQUIRED) int part,
+            @Schema(description = "From 0.", requiredMode = Schema.RequiredMode.REQUIRED)
+            int part,
 
             @Schema(
                     description = "`accepted`: it waits; `sent`, `delivered`, `read`: as WhatsApp says; `failed`: it"
@@ -61,7 +63,9 @@ record MessageView(
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String state,
 
-            @Schema(description = "WhatsApp's id of it, once there is one.") @Nullable String wamid,
+            @Schema(description = "WhatsApp's id of it, once there is one.") @Nullable
+            String wamid,
+
             @Nullable Failure error,
             @JsonProperty("updated_at") @Nullable Instant updatedAt) {}
 
@@ -70,15 +74,16 @@ record MessageView(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Failure(
             @Schema(
-                    description = "A word for programs, such as `window` (the customer has not written within 24 hours),"
-                            + " `undeliverable`, `template`, `media`, `parameter`, `expired` (WhatsApp could not be"
-                            + " reached for a day). More may be added.",
+                    description =
+                            "A word for programs, such as `window` (the customer has not written within 24 hours),"
+                                    + " `undeliverable`, `template`, `media`, `parameter`, `expired` (WhatsApp could not be"
+                                    + " reached for a day). More may be added.",
                     example = "undeliverable",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String reason,
 
-            @Schema(description = "Meta's code, where Meta refused it.", example = "131026")
-            @Nullable Integer code) {
+            @Schema(description = "Meta's code, where Meta refused it.", example = "131026") @Nullable
+            Integer code) {
 
         static @Nullable Failure of(DirectMessages.@Nullable Failure failure) {
             return failure == null ? null : new Failure(failure.reason(), failure.code());

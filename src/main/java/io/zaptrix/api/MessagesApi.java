@@ -108,7 +108,8 @@ class MessagesApi {
                             example = "6f1c1d1e-9f0a-4b5e-8a55-0f3c2b1f9a10",
                             schema = @Schema(type = "string", minLength = 1, maxLength = 255))
                     @RequestHeader(name = KEY, required = false)
-                    @Nullable String idempotencyKey,
+                    @Nullable
+                    String idempotencyKey,
             @Parameter(hidden = true) @org.springframework.web.bind.annotation.RequestBody(required = false)
                     byte @Nullable [] body) {
         if (idempotencyKey == null || !KEY_FORM.matcher(idempotencyKey).matches()) {
@@ -127,9 +128,11 @@ class MessagesApi {
     /** The answer to a message that was accepted: the same, however far the message is. */
     @Schema(name = "AcceptedMessage")
     record AcceptedMessage(
-            @Schema(description = "By which it is asked for.", requiredMode = Schema.RequiredMode.REQUIRED) UUID id,
+            @Schema(description = "By which it is asked for.", requiredMode = Schema.RequiredMode.REQUIRED)
+            UUID id,
 
-            @Schema(allowableValues = "accepted", requiredMode = Schema.RequiredMode.REQUIRED) String state) {}
+            @Schema(allowableValues = "accepted", requiredMode = Schema.RequiredMode.REQUIRED)
+            String state) {}
 
     @Operation(
             operationId = "getMessage",
@@ -143,8 +146,7 @@ class MessagesApi {
                             schema = @Schema(implementation = MessageView.class)))
     @GetMapping(path = "/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Needs(Scope.MESSAGES_READ)
-    MessageView find(
-            @Parameter(schema = @Schema(type = "string", format = "uuid")) @PathVariable String id) {
+    MessageView find(@Parameter(schema = @Schema(type = "string", format = "uuid")) @PathVariable String id) {
         return Ids.read(id)
                 .flatMap(messages::find)
                 .map(MessageView::of)

@@ -28,7 +28,9 @@ class NumbersApi {
 
     /** All of them: there are few. */
     @Schema(name = "NumberList")
-    record NumberList(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) List<NumberView> data) {}
+    record NumberList(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            List<NumberView> data) {}
 
     /** A number as programs see it. */
     @Schema(name = "Number")
@@ -51,11 +53,17 @@ class NumbersApi {
             @Schema(example = "+55 11 5555-0100", requiredMode = Schema.RequiredMode.REQUIRED)
             String displayPhoneNumber,
 
-            @Schema(description = "What the admin calls it.", example = "Sales", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Schema(
+                    description = "What the admin calls it.",
+                    example = "Sales",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             String name,
 
             @JsonProperty("line_id")
-            @Schema(description = "The open line in Bitrix24.", example = "1", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Schema(
+                    description = "The open line in Bitrix24.",
+                    example = "1",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             String lineId,
 
             @Schema(
@@ -64,8 +72,8 @@ class NumbersApi {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String status,
 
-            @Schema(description = "Why it is suspended: what Meta said, or `line_deleted`, `connector_off`.")
-            @Nullable String problem) {
+            @Schema(description = "Why it is suspended: what Meta said, or `line_deleted`, `connector_off`.") @Nullable
+            String problem) {
 
         static NumberView of(PhoneNumber number) {
             return new NumberView(

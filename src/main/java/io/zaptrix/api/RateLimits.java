@@ -61,11 +61,8 @@ class RateLimits {
             }
             double perSecond = quota / 60.0;
             return new Verdict(
-                    quota,
-                    allowed,
-                    (long) tokens,
-                    (long) Math.ceil((quota - tokens) / perSecond),
-                    Math.max(1, (long) Math.ceil((1 - tokens) / perSecond)));
+                    quota, allowed, (long) tokens, (long) Math.ceil((quota - tokens) / perSecond), Math.max(1, (long)
+                            Math.ceil((1 - tokens) / perSecond)));
         }
     }
 }

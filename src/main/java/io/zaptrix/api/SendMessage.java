@@ -51,13 +51,15 @@ record SendMessage(
         @Schema(
                 description = "The id (wamid) of the customer's message that it answers; not with a template.",
                 example = "wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFDNBNUI0MkMxRDlFNjc4RkEwMQA=")
-        @Nullable String replyTo) {
+        @Nullable
+        String replyTo) {
 
     private static final int LONGEST_TEXT = DirectContent.MOST_PARTS * TextMessage.MAX_BODY;
 
     /** A text. */
     @Schema(
-            name = "Text", additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
+            name = "Text",
+            additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
             description = "Passes only within 24 hours after the customer's last message.")
     record Text(
             @NotBlank
@@ -71,16 +73,20 @@ record SendMessage(
 
             @JsonProperty("preview_url")
             @Schema(description = "Whether WhatsApp shows a preview of the first link.", defaultValue = "false")
-            @Nullable Boolean previewUrl) {}
+            @Nullable
+            Boolean previewUrl) {}
 
     /** A file. */
     @Schema(
-            name = "Media", additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
+            name = "Media",
+            additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
             description = "A file that Meta has (`id`) or fetches (`link`): exactly one of them. Passes only within 24"
                     + " hours after the customer's last message.")
     record Media(
             @NotNull
-            @Pattern(regexp = "^(image|video|audio|document|sticker)$", message = "is image, video, audio, document or sticker")
+            @Pattern(
+                    regexp = "^(image|video|audio|document|sticker)$",
+                    message = "is image, video, audio, document or sticker")
             @Schema(
                     allowableValues = {"image", "video", "audio", "document", "sticker"},
                     example = "document",
@@ -89,31 +95,36 @@ record SendMessage(
 
             @Size(min = 1, max = 200)
             @Schema(description = "The id that Meta gave when the file was uploaded for this number.")
-            @Nullable String id,
+            @Nullable
+            String id,
 
             @Size(min = 1, max = 2048)
             @Pattern(regexp = "^https://.*$", message = "is an https address")
-            @Schema(
-                    description = "Where Meta fetches it.",
-                    example = "https://files.example.com/invoice-1042.pdf")
-            @Nullable String link,
+            @Schema(description = "Where Meta fetches it.", example = "https://files.example.com/invoice-1042.pdf")
+            @Nullable
+            String link,
 
             @Size(min = 1, max = MediaMessage.MAX_CAPTION)
             @Schema(description = "Words with it; not with `audio` and `sticker`.", example = "Your invoice")
-            @Nullable String caption,
+            @Nullable
+            String caption,
 
             @Size(min = 1, max = 240)
             @Schema(description = "What a document is called; only with `document`.", example = "invoice-1042.pdf")
-            @Nullable String filename) {}
+            @Nullable
+            String filename) {}
 
     /** A template. */
     @Schema(
-            name = "Template", additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
+            name = "Template",
+            additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
             description = "An approved template of the number's account; the only message that passes later than 24"
                     + " hours after the customer's last one.")
     record Template(
             @NotNull
-            @Pattern(regexp = "^[a-z0-9_]{1,512}$", message = "is a template's name: small letters, digits, underscores")
+            @Pattern(
+                    regexp = "^[a-z0-9_]{1,512}$",
+                    message = "is a template's name: small letters, digits, underscores")
             @Schema(example = "order_update", requiredMode = Schema.RequiredMode.REQUIRED)
             String name,
 
@@ -125,19 +136,22 @@ record SendMessage(
             @Valid
             @Size(max = 1)
             @Schema(description = "What fills the variable of a text header, if it has one.")
-            @Nullable List<@NotNull Value> header,
+            @Nullable
+            List<@NotNull Value> header,
 
             @Valid
             @Size(max = 60)
             @Schema(description = "What fills the variables of the body, in their order.")
-            @Nullable List<@NotNull Value> body) {}
+            @Nullable
+            List<@NotNull Value> body) {}
 
     /** A variable's value. */
     @Schema(name = "TemplateValue", additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
     record Value(
             @Size(min = 1, max = 60)
             @Schema(description = "The variable's name, in templates whose variables have names.")
-            @Nullable String name,
+            @Nullable
+            String name,
 
             @NotBlank
             @Size(max = 1024)
@@ -215,7 +229,9 @@ record SendMessage(
                 : values.stream()
                         .map(value -> new TemplateMessage.Parameter(
                                 value.name(),
-                                CleanText.of(value.text()).replaceAll("\\s+", " ").strip()))
+                                CleanText.of(value.text())
+                                        .replaceAll("\\s+", " ")
+                                        .strip()))
                         .toList();
     }
 

@@ -48,7 +48,10 @@ class StoredKeys implements ApiKeys {
                          from api_key where tenant_id = :tenant
                             and least(revoked_at, expires_at) > now() - interval '90 days'
                         order by created_at desc, id limit 500
-                        """).param("tenant", tenant()).query(StoredKeys::read).list();
+                        """)
+                .param("tenant", tenant())
+                .query(StoredKeys::read)
+                .list();
     }
 
     @Override

@@ -52,7 +52,8 @@ class StoredWebhooks implements Webhooks {
     @Override
     @Transactional(readOnly = true)
     public List<Webhook> list() {
-        return jdbc.sql("select " + COLUMNS + " from api_webhook where tenant_id = :tenant order by created_at desc, id")
+        return jdbc.sql("select " + COLUMNS
+                        + " from api_webhook where tenant_id = :tenant order by created_at desc, id")
                 .param("tenant", tenant().value())
                 .query(StoredWebhooks::read)
                 .list();
@@ -123,7 +124,8 @@ class StoredWebhooks implements Webhooks {
 
     /** An attempt arrived after some that had not. */
     void arrives(UUID id) {
-        int mended = jdbc.sql("""
+        int mended =
+                jdbc.sql("""
                         update api_webhook set failing_since = null, failure = null
                         where tenant_id = :tenant and id = :id and failing_since is not null
                         """).param("tenant", tenant().value()).param("id", id).update();

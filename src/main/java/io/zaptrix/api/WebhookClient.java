@@ -32,8 +32,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Posts to the addresses of webhooks, which may be anybody's and do anything. The address that is dialled is the one
- * that {@link ExternalAddressGuard} has looked at; no redirect is followed; of the answer nothing but its status counts,
- * and its body is not read.
+ * that {@link ExternalAddressGuard} has looked at; no redirect is followed; of the answer nothing but its status
+ * counts, and its body is not read.
  */
 @Component
 class WebhookClient {
@@ -87,7 +87,8 @@ class WebhookClient {
      * @param status the answer's; 0: there was none
      * @param failure a word for what went wrong; null: it arrived
      */
-    record Attempt(int status, @Nullable String failure, @Nullable Duration retryAfter) {
+    record Attempt(
+            int status, @Nullable String failure, @Nullable Duration retryAfter) {
 
         boolean arrived() {
             return failure == null;
@@ -111,8 +112,7 @@ class WebhookClient {
         request.setHeader(WebhookSigner.SIGNATURE, WebhookSigner.sign(secret, id, seconds, body));
         request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
         // Timeouts of the socket start anew with every byte; only this ends an answer that drips.
-        ScheduledFuture<?> alarm =
-                watchdog.schedule(request::cancel, TOTAL.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> alarm = watchdog.schedule(request::cancel, TOTAL.toMillis(), TimeUnit.MILLISECONDS);
         try {
             ClassicHttpResponse response = client.executeOpen(null, request, null);
             int status = response.getCode();

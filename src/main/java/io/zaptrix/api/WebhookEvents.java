@@ -5,12 +5,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.zaptrix.api.Webhooks.Event;
 import io.zaptrix.inbound.IntakeListener;
+import io.zaptrix.meta.GraphErrors;
 import io.zaptrix.meta.InboundMessage;
 import io.zaptrix.meta.MessageReceived;
 import io.zaptrix.meta.MessageStatus;
 import io.zaptrix.meta.MetaError;
 import io.zaptrix.meta.StatusChanged;
-import io.zaptrix.meta.GraphErrors;
 import io.zaptrix.outbound.DirectMessageListener;
 import io.zaptrix.outbound.DirectMessages;
 import io.zaptrix.platform.CorrelationId;
@@ -60,24 +60,29 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
     /** For the description alone. */
     @Schema(name = "MessageReceivedEvent")
     record ReceivedEvent(
-            @Schema(allowableValues = "message.received", requiredMode = Schema.RequiredMode.REQUIRED) String type,
+            @Schema(allowableValues = "message.received", requiredMode = Schema.RequiredMode.REQUIRED)
+            String type,
 
             @Schema(description = "When the customer wrote.", requiredMode = Schema.RequiredMode.REQUIRED)
             Instant timestamp,
 
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Received data) {}
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            Received data) {}
 
     /** For the description alone. */
     @Schema(name = "MessageStatusEvent")
     record StatusEvent(
-            @Schema(allowableValues = "message.status", requiredMode = Schema.RequiredMode.REQUIRED) String type,
+            @Schema(allowableValues = "message.status", requiredMode = Schema.RequiredMode.REQUIRED)
+            String type,
 
             @Schema(
-                    description = "When it happened; of an end that WhatsApp did not tell, when the message was accepted.",
+                    description =
+                            "When it happened; of an end that WhatsApp did not tell, when the message was accepted.",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             Instant timestamp,
 
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Status data) {}
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            Status data) {}
 
     /** A customer has written. */
     @Schema(name = "ReceivedMessage")
@@ -98,7 +103,8 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String from,
 
-            @Schema(description = "As the customer's profile has it; with `include_text` alone.") @Nullable String name,
+            @Schema(description = "As the customer's profile has it; with `include_text` alone.") @Nullable
+            String name,
 
             @Schema(
                     description = "WhatsApp's word for its kind, such as `text` or `image`.",
@@ -106,26 +112,31 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             String type,
 
-            @Schema(description = "The customer's words, where there are any; with `include_text` alone.")
-            @Nullable String text,
+            @Schema(description = "The customer's words, where there are any; with `include_text` alone.") @Nullable
+            String text,
 
-            @JsonProperty("reply_to") @Schema(description = "The wamid of the message that it answers.")
-            @Nullable String replyTo) {}
+            @JsonProperty("reply_to") @Schema(description = "The wamid of the message that it answers.") @Nullable
+            String replyTo) {}
 
     /** A message got further, or failed. */
     @Schema(name = "MessageStatus")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
             @Schema(description = "The message's id, if it was sent by this API; absent of an agent's message.")
-            @Nullable UUID id,
+            @Nullable
+            UUID id,
 
-            @Schema(description = "Which part of it.") @Nullable Integer part,
-            @Schema(description = "WhatsApp's id, once there is one.") @Nullable String wamid,
+            @Schema(description = "Which part of it.") @Nullable
+            Integer part,
+
+            @Schema(description = "WhatsApp's id, once there is one.") @Nullable
+            String wamid,
 
             @Schema(description = "The id of the company's number.", requiredMode = Schema.RequiredMode.REQUIRED)
             String number,
 
-            @Schema(description = "The customer's WhatsApp id or business-scoped user id.") @Nullable String to,
+            @Schema(description = "The customer's WhatsApp id or business-scoped user id.") @Nullable
+            String to,
 
             @Schema(
                     description = "As the state of a part; states may come in any order.",

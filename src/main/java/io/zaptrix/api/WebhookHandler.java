@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Posts events to a webhook, one after the other in their order. Each webhook has a lane, and all of them a flow, of
- * their own: a server that is dead or slow holds up nothing but its own events. While it fails, what has not arrived a day
- * after it was accepted is a dead letter, however long the queue before it was.
+ * their own: a server that is dead or slow holds up nothing but its own events. While it fails, what has not arrived a
+ * day after it was accepted is a dead letter, however long the queue before it was.
  */
 @Component
 class WebhookHandler implements LaneHandler {

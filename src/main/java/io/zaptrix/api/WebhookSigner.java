@@ -8,8 +8,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs what is posted to webhooks, as Standard Webhooks (version 1, symmetric) says: HMAC-SHA256 over id, seconds since
- * 1970 and body, with dots between them. The time is that of the attempt, so that receivers can refuse what is old.
+ * Signs what is posted to webhooks, as Standard Webhooks (version 1, symmetric) says: HMAC-SHA256 over id, seconds
+ * since 1970 and body, with dots between them. The time is that of the attempt, so that receivers can refuse what is
+ * old.
  */
 final class WebhookSigner {
 

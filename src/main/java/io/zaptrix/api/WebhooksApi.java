@@ -75,7 +75,12 @@ class WebhooksApi {
                             + " sent got further, or failed.",
                     example = "[\"message.received\", \"message.status\"]",
                     requiredMode = Schema.RequiredMode.REQUIRED)
-            List<@NotNull @Pattern(regexp = "^message\\.(received|status)$", message = "is message.received or message.status") String>
+            List<
+                            @NotNull
+                            @Pattern(
+                                    regexp = "^message\\.(received|status)$",
+                                    message = "is message.received or message.status")
+                            String>
                     events,
 
             @JsonProperty("include_text")
@@ -83,33 +88,46 @@ class WebhooksApi {
                     description = "Whether `message.received` carries the customer's words and name. They are kept here"
                             + " until the event has arrived, and no longer.",
                     defaultValue = "false")
-            @Nullable Boolean includeText) {}
+            @Nullable
+            Boolean includeText) {}
 
     /** A webhook as programs see it. */
     @Schema(name = "Webhook")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record WebhookView(
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) UUID id,
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) String url,
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) List<String> events,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            UUID id,
 
-            @JsonProperty("include_text") @Schema(requiredMode = Schema.RequiredMode.REQUIRED) boolean includeText,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            String url,
 
-            @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED) Instant createdAt,
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            List<String> events,
+
+            @JsonProperty("include_text") @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            boolean includeText,
+
+            @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant createdAt,
 
             @JsonProperty("failing_since")
             @Schema(description = "Since when nothing has arrived; absent while all is well.")
-            @Nullable Instant failingSince,
+            @Nullable
+            Instant failingSince,
 
             @Schema(
-                    description = "What the last attempt met: `http_500`, `timeout`, `no_answer`, `tls`, `unknown_host`,"
-                            + " `address_refused`.")
-            @Nullable String failure,
+                    description =
+                            "What the last attempt met: `http_500`, `timeout`, `no_answer`, `tls`, `unknown_host`,"
+                                    + " `address_refused`.")
+            @Nullable
+            String failure,
 
             @Schema(
-                    description = "What signs the events (`whsec_` and Base64); only in the answer to the post that made"
-                            + " the webhook.")
-            @Nullable String secret) {
+                    description =
+                            "What signs the events (`whsec_` and Base64); only in the answer to the post that made"
+                                    + " the webhook.")
+            @Nullable
+            String secret) {
 
         static WebhookView of(Webhooks.Webhook webhook, @Nullable String secret) {
             return new WebhookView(
@@ -126,7 +144,9 @@ class WebhooksApi {
 
     /** All of them: there are few. */
     @Schema(name = "WebhookList")
-    record WebhookList(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) List<WebhookView> data) {}
+    record WebhookList(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            List<WebhookView> data) {}
 
     /** What became of a test. */
     @Schema(name = "WebhookTest")
@@ -135,10 +155,11 @@ class WebhooksApi {
             @Schema(description = "Whether the server took it.", requiredMode = Schema.RequiredMode.REQUIRED)
             boolean delivered,
 
-            @Schema(description = "The status of the server's answer, if it gave one.", example = "204")
-            @Nullable Integer status,
+            @Schema(description = "The status of the server's answer, if it gave one.", example = "204") @Nullable
+            Integer status,
 
-            @Schema(description = "As `failure` of a webhook.") @Nullable String failure) {}
+            @Schema(description = "As `failure` of a webhook.") @Nullable
+            String failure) {}
 
     @Operation(operationId = "listWebhooks", summary = "Lists the webhooks of the portal")
     @ApiResponse(responseCode = "200", description = "All of them, without their secrets.")
@@ -180,8 +201,7 @@ class WebhooksApi {
         Arrays.stream(Webhooks.Event.values())
                 .filter(event -> wanted.events().contains(event.word()))
                 .forEach(events::add);
-        StoredWebhooks.Made made =
-                webhooks.make(url, events, Boolean.TRUE.equals(wanted.includeText()), caller);
+        StoredWebhooks.Made made = webhooks.make(url, events, Boolean.TRUE.equals(wanted.includeText()), caller);
         return ResponseEntity.status(HttpStatus.CREATED)
                 .header("Cache-Control", "no-store")
                 .body(WebhookView.of(made.webhook(), made.secret()));
@@ -237,7 +257,6 @@ class WebhooksApi {
         } else {
             webhooks.fails(webhook.id(), attempt.failure());
         }
-        return new TestView(
-                attempt.arrived(), attempt.status() == 0 ? null : attempt.status(), attempt.failure());
+        return new TestView(attempt.arrived(), attempt.status() == 0 ? null : attempt.status(), attempt.failure());
     }
 }

@@ -22,7 +22,6 @@ public final class Problems {
     /** Begins the type of every problem of the API; what follows is a stable name. */
     public static final String TYPE = "urn:zaptrix:problem:";
 
-
     /** Called by programs, whatever they say they accept. */
     private static final List<String> PROGRAMS =
             List.of("/webhooks/", "/api/", "/media/", "/actuator/", "/health", "/v3/");

@@ -33,7 +33,10 @@ public record DirectContent(
 
     /** As {@link TemplateMessage}. */
     public record Template(
-            String name, String language, List<TemplateMessage.Parameter> header, List<TemplateMessage.Parameter> body) {}
+            String name,
+            String language,
+            List<TemplateMessage.Parameter> header,
+            List<TemplateMessage.Parameter> body) {}
 
     public DirectContent {
         int kinds = (text == null ? 0 : 1) + (media == null ? 0 : 1) + (template == null ? 0 : 1);

@@ -56,8 +56,7 @@ public interface DirectMessages {
      * @param to where it goes: a {@code wa_id} or a business-scoped user id
      * @param parts all of them, those that have not been sent too
      */
-    record Progress(
-            UUID id, String phoneNumberId, String to, String type, Instant notedAt, List<Part> parts) {
+    record Progress(UUID id, String phoneNumberId, String to, String type, Instant notedAt, List<Part> parts) {
 
         /** That of the part that got least far; one that failed has the last word. */
         public State state() {

@@ -130,8 +130,8 @@ class DirectSending implements DirectMessages {
     @Override
     public Optional<Sent> ofCallback(@Nullable String callbackData) {
         return CallbackData.parse(callbackData)
-                .flatMap(callback -> DirectMessageTable.idOf(callback.imMessageId())
-                        .map(id -> new Sent(id, callback.part())));
+                .flatMap(callback ->
+                        DirectMessageTable.idOf(callback.imMessageId()).map(id -> new Sent(id, callback.part())));
     }
 
     // ---- sending

@@ -192,13 +192,16 @@ final class RefusalTexts {
             return SENT + PHRASES.say(language, "direct.sent") + "\n"
                     + lines(content.text() == null ? "" : content.text().body());
         }
-        StringBuilder text = new StringBuilder(SENT).append(PHRASES.say(language, "direct.sent")).append("\n\ud83d\udcce");
+        StringBuilder text = new StringBuilder(SENT)
+                .append(PHRASES.say(language, "direct.sent"))
+                .append("\n\ud83d\udcce");
         if (media.filename() != null) {
             text.append(' ').append(readable(media.filename()));
         } else if (media.link() != null) {
             text.append(' ').append(readable(media.link().toString()));
         }
-        return text.append(media.caption() == null ? "" : "\n" + lines(media.caption())).toString();
+        return text.append(media.caption() == null ? "" : "\n" + lines(media.caption()))
+                .toString();
     }
 
     /** Says that it did not arrive, as {@link #of}. */
@@ -207,7 +210,8 @@ final class RefusalTexts {
     }
 
     private static String lines(String text) {
-        return CleanText.of(text).lines()
+        return CleanText.of(text)
+                .lines()
                 .limit(LONGEST_TEXT_LINES)
                 .map(RefusalTexts::readable)
                 .collect(java.util.stream.Collectors.joining("\n"));

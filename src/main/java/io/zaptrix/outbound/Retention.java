@@ -56,6 +56,9 @@ class Retention {
                 .query(String.class)
                 .single();
         return jdbc.sql("delete from " + table + " where ctid in (select ctid from " + table
-                        + " where created_at < now() - make_interval(days => :days) limit :rows)").param("days", days).param("rows", ROWS_A_STEP).update();
+                        + " where created_at < now() - make_interval(days => :days) limit :rows)")
+                .param("days", days)
+                .param("rows", ROWS_A_STEP)
+                .update();
     }
 }

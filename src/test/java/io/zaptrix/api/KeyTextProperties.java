@@ -37,8 +37,9 @@ class KeyTextProperties {
     @Property(tries = 300)
     void whateverIsSentIsNoKeyAndHarmsNothing(@ForAll String sent) {
         assertThat(KeyText.read(sent)).isEmpty();
-        assertThat(Recipients.read(sent)).satisfiesAnyOf(
-                read -> assertThat(read).isEmpty(),
-                read -> assertThat(sent).containsPattern("[1-9]|[A-Z]{2}\\."));
+        assertThat(Recipients.read(sent))
+                .satisfiesAnyOf(
+                        read -> assertThat(read).isEmpty(),
+                        read -> assertThat(sent).containsPattern("[1-9]|[A-Z]{2}\\."));
     }
 }

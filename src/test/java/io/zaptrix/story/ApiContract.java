@@ -118,7 +118,9 @@ final class ApiContract {
         int status = response.statusCode();
         if (body != null && status / 100 == 2) {
             JsonNode schema = operation.description().at("/requestBody/content/application~1json/schema");
-            assertThat(schema.isMissingNode()).as("a body for " + method + " " + path).isFalse();
+            assertThat(schema.isMissingNode())
+                    .as("a body for " + method + " " + path)
+                    .isFalse();
             assertValid(schema, body, "request");
         }
         JsonNode described = operation.description().path("responses").path(String.valueOf(status));
@@ -131,7 +133,9 @@ final class ApiContract {
                         .as("%s of %s %s (%d)", header, method, path, status)
                         .isPresent());
         if (response.body().isEmpty()) {
-            assertThat(described.path("content").isEmpty()).as("an empty answer").isTrue();
+            assertThat(described.path("content").isEmpty())
+                    .as("an empty answer")
+                    .isTrue();
             return;
         }
         String type = response.headers().firstValue("Content-Type").orElse("").replaceFirst(";.*", "");

@@ -48,8 +48,8 @@ class ApiStory {
     private static final Path CHECKED_IN = Path.of("docs/api/openapi.json");
     private static final int QUOTA = 300;
     private static final Pattern KEY = Pattern.compile("zpx_[0-9A-Za-z]{71}");
-    private static final List<String> ALL = List.of(
-            "messages:send", "messages:read", "numbers:read", "conversations:read", "webhooks:manage");
+    private static final List<String> ALL =
+            List.of("messages:send", "messages:read", "numbers:read", "conversations:read", "webhooks:manage");
     private static final AtomicInteger CUSTOMERS = new AtomicInteger();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -123,7 +123,8 @@ class ApiStory {
     private static String form(String page, String name, List<String> scopes) {
         StringBuilder form = new StringBuilder("name=" + URLEncoder.encode(name, UTF_8) + "&days=30");
         for (String hidden : List.of("_csrf", "id")) {
-            Matcher value = Pattern.compile("name=\"" + hidden + "\"[^>]*value=\"([^\"]+)\"").matcher(page);
+            Matcher value = Pattern.compile("name=\"" + hidden + "\"[^>]*value=\"([^\"]+)\"")
+                    .matcher(page);
             assertThat(value.find()).as(hidden).isTrue();
             form.append('&').append(hidden).append('=').append(URLEncoder.encode(value.group(1), UTF_8));
         }
@@ -141,9 +142,7 @@ class ApiStory {
         HttpRequest.Builder request = request(path)
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (as != null) {
             request.header("Authorization", "Bearer " + as);
         }
@@ -175,7 +174,9 @@ class ApiStory {
     private static List<String> wrongFields(HttpResponse<String> response) {
         assertThat(problem(response, 422)).isEqualTo("invalid");
         List<String> fields = new ArrayList<>();
-        json(response).path("errors").forEach(error -> fields.add(error.path("field").asString()));
+        json(response)
+                .path("errors")
+                .forEach(error -> fields.add(error.path("field").asString()));
         return fields;
     }
 
@@ -215,9 +216,7 @@ class ApiStory {
                 List.of(new StandInMeta.CustomerText(
                         ana, "Ana", "oi", Instant.now().minus(ago))));
         World.await(
-                "the chat is open",
-                Talk.PATIENCE,
-                () -> !world.seenByAgent(ana).isEmpty());
+                "the chat is open", Talk.PATIENCE, () -> !world.seenByAgent(ana).isEmpty());
         return world.chatOf(ana).id();
     }
 
@@ -291,7 +290,8 @@ class ApiStory {
             statement.execute("listen zaptrix_api");
             HttpResponse<String> revoked = admin.submit(KEYS + "/" + id + "/revoke", Map.of());
             assertThat(revoked.statusCode()).isEqualTo(303);
-            assertThat(problem(call(doomed, "GET", "/api/v1/numbers", null), 401)).isEqualTo("unauthorized");
+            assertThat(problem(call(doomed, "GET", "/api/v1/numbers", null), 401))
+                    .isEqualTo("unauthorized");
             assertThat(replica.unwrap(org.postgresql.PGConnection.class).getNotifications(5_000))
                     .as("other replicas hear of it")
                     .hasSizeGreaterThanOrEqualTo(1);
@@ -299,13 +299,10 @@ class ApiStory {
         // What another replica has revoked, this one hears.
         String elsewhere = makeKey(admin, "Elsewhere", List.of("numbers:read"));
         assertThat(call(elsewhere, "GET", "/api/v1/numbers", null).statusCode()).isEqualTo(200);
-        everything()
-                .sql("""
+        everything().sql("""
                         with gone as (update api_key set revoked_at = now() where name = 'Elsewhere' returning tenant_id)
                         select pg_notify('zaptrix_api', tenant_id::text)::text from gone
-                        """)
-                .query(String.class)
-                .list();
+                        """).query(String.class).list();
         World.await(
                 "it is heard",
                 Duration.ofSeconds(5),
@@ -315,14 +312,11 @@ class ApiStory {
     @Test
     void aKeyEndsWithItsTime() {
         String old = makeKey(admin, "Old", List.of("numbers:read"));
-        everything()
-                .sql("""
+        everything().sql("""
                         with over as (update api_key set expires_at = now() + interval '600 milliseconds' where name = 'Old'
                             returning tenant_id)
                         select pg_notify('zaptrix_api', tenant_id::text)::text from over
-                        """)
-                .query(String.class)
-                .list();
+                        """).query(String.class).list();
         World.await(
                 "it is over",
                 Duration.ofSeconds(5),
@@ -391,8 +385,10 @@ class ApiStory {
         Files.createDirectories(Path.of("target"));
         Files.writeString(Path.of("target/openapi.json"), contract.stable());
         assertThat(contract.stable())
-                .as("the API is described otherwise than in %s; if that is meant, and nobody's program breaks by it,"
-                        + " take target/openapi.json over", CHECKED_IN)
+                .as(
+                        "the API is described otherwise than in %s; if that is meant, and nobody's program breaks by it,"
+                                + " take target/openapi.json over",
+                        CHECKED_IN)
                 .isEqualTo(Files.readString(CHECKED_IN));
     }
 
@@ -442,8 +438,11 @@ class ApiStory {
         assertThat(read.at("/parts/0/wamid").asString())
                 .isEqualTo(world.meta.sendsTo(ana).getFirst().wamid());
         assertThat(read.path("to").asString()).isEqualTo(ana);
-        World.await("the agent sees it", Talk.PATIENCE, () -> world.portal.systemLines(chat).stream()
-                .anyMatch(line -> line.text().contains("(b)saiu(/b)")));
+        World.await(
+                "the agent sees it",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).stream()
+                        .anyMatch(line -> line.text().contains("(b)saiu(/b)")));
         assertThat(world.portal.statuses())
                 .as("nothing in the chat bears marks for it")
                 .noneMatch(status -> status.imMessageId().contains("api"));
@@ -465,7 +464,10 @@ class ApiStory {
         assertThat(sends).extracting(StandInMeta.Send::type).containsExactly("document", "template", "text", "text");
         assertThat(sends.getFirst().body().at("/document/caption").asString()).isEqualTo("Nota");
         assertThat(sends.getFirst().replyTo()).isEqualTo("wamid.X");
-        assertThat(sends.get(1).body().at("/template/components/0/parameters/1/text").asString())
+        assertThat(sends.get(1)
+                        .body()
+                        .at("/template/components/0/parameters/1/text")
+                        .asString())
                 .isEqualTo("saiu cedo");
     }
 
@@ -483,8 +485,7 @@ class ApiStory {
             accepted(text("sistema " + i));
             expected.add("sistema " + i);
         }
-        World.await(
-                "all are out", Talk.PATIENCE, () -> world.meta.sendsTo(ana).size() == expected.size());
+        World.await("all are out", Talk.PATIENCE, () -> world.meta.sendsTo(ana).size() == expected.size());
         assertThat(world.seenByCustomer(ana)).containsExactlyElementsOf(expected);
     }
 
@@ -519,13 +520,10 @@ class ApiStory {
         assertThat(problem(sendMessage(once, text("outra coisa")), 422)).isEqualTo("idempotency-key-reused");
 
         // As if the process had died after the message was accepted, and before it was answered.
-        int forgotten = everything()
-                .sql("""
+        int forgotten = everything().sql("""
                         update api_idempotency set answered = false, taken_at = now() - interval '1 hour'
                         where idempotency_key = :key
-                        """)
-                .param("key", once)
-                .update();
+                        """).param("key", once).update();
         assertThat(forgotten).isEqualTo(1);
         HttpResponse<String> afterCrash = sendMessage(once, text("uma vez"));
         assertThat(afterCrash.body()).isEqualTo(again.body());
@@ -544,9 +542,10 @@ class ApiStory {
     void programsThatWriteToANewCustomerAtTheSameMomentMakeOneConversation() throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            threads.add(Thread.ofVirtual().start(() -> accepted("{\"from\":\"" + World.NUMBER + "\",\"to\":\"" + ana
-                    + "\",\"template\":{\"name\":\"order_update\",\"language\":\"pt_BR\",\"body\":[{\"text\":\"1\"},"
-                    + "{\"text\":\"x\"}]}}")));
+            threads.add(Thread.ofVirtual()
+                    .start(() -> accepted("{\"from\":\"" + World.NUMBER + "\",\"to\":\"" + ana
+                            + "\",\"template\":{\"name\":\"order_update\",\"language\":\"pt_BR\",\"body\":[{\"text\":\"1\"},"
+                            + "{\"text\":\"x\"}]}}")));
         }
         for (Thread thread : threads) {
             thread.join();
@@ -581,16 +580,27 @@ class ApiStory {
         world.meta.faults().failNext(1, 131049);
         JsonNode failed = awaitState(accepted(text("dois")), "failed");
         assertThat(failed.at("/parts/0/error/reason").asString()).isEqualTo("ecosystem");
-        World.await("agents, who saw it go out, are told", Talk.PATIENCE, () -> world.portal.systemLines(chat).stream()
-                .anyMatch(line -> line.text().contains("(WhatsApp 131049)")));
+        World.await(
+                "agents, who saw it go out, are told",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).stream()
+                        .anyMatch(line -> line.text().contains("(WhatsApp 131049)")));
     }
 
     @Test
     void garbageIsRefusedWithItsPlace() {
         String usual = UUID.randomUUID().toString();
         for (String noJson : new String[] {
-            "", "{", "nothing", "{}{}", "{\"from\":1e", "\u0000", "{\"to\":\"1\",\"to\":\"2\"}", "null",
-            "[".repeat(5_000), "{\"text\":".repeat(300) + "1" + "}".repeat(300)
+            "",
+            "{",
+            "nothing",
+            "{}{}",
+            "{\"from\":1e",
+            "\u0000",
+            "{\"to\":\"1\",\"to\":\"2\"}",
+            "null",
+            "[".repeat(5_000),
+            "{\"text\":".repeat(300) + "1" + "}".repeat(300)
         }) {
             assertThat(problem(sendMessage(usual, noJson), 400)).as(noJson).isEqualTo("malformed");
         }
@@ -601,18 +611,28 @@ class ApiStory {
                 .containsExactly("text.body");
         assertThat(wrongFields(sendMessage(usual, text(" ")))).containsExactly("text.body");
         assertThat(wrongFields(sendMessage(usual, text("x".repeat(16_385))))).containsExactly("text.body");
-        assertThat(wrongFields(sendMessage(usual, text("x").replace("+" + ana, "Ana")))).containsExactly("to");
+        assertThat(wrongFields(sendMessage(usual, text("x").replace("+" + ana, "Ana"))))
+                .containsExactly("to");
         assertThat(wrongFields(sendMessage(usual, text("x").replace(World.NUMBER, "106540352242999"))))
                 .containsExactly("from");
         assertThat(wrongFields(sendMessage(
                         usual,
-                        "{\"from\":\"1\",\"to\":\"" + ana + "\",\"media\":{\"kind\":\"sticker\",\"link\":\"https://u:p@x/y\","
+                        "{\"from\":\"1\",\"to\":\"" + ana
+                                + "\",\"media\":{\"kind\":\"sticker\",\"link\":\"https://u:p@x/y\","
                                 + "\"caption\":\"c\",\"filename\":\"f\"}}")))
                 .containsExactly("media.caption", "media.filename", "media.link");
         assertThat(problem(sendMessage(usual, "{\"to\":\"" + "1".repeat(70_000) + "\"}"), 413))
                 .isEqualTo("too-large");
         assertThat(problem(
-                        call(key, "POST", "/api/v1/messages", "from=1", "Content-Type", "text/plain", "Idempotency-Key", "a"),
+                        call(
+                                key,
+                                "POST",
+                                "/api/v1/messages",
+                                "from=1",
+                                "Content-Type",
+                                "text/plain",
+                                "Idempotency-Key",
+                                "a"),
                         415))
                 .isEqualTo("unsupported-media-type");
         assertThat(problem(call(key, "POST", "/api/v1/messages", text("x")), 400))
@@ -624,9 +644,12 @@ class ApiStory {
     void theExamplesOfTheGuideWork() throws IOException {
         world.meta.customerWrites(World.NUMBER, "5511987654321", "Bia", "oi");
         World.await(
-                "the chat is open", Talk.PATIENCE, () -> !world.seenByAgent("5511987654321").isEmpty());
+                "the chat is open",
+                Talk.PATIENCE,
+                () -> !world.seenByAgent("5511987654321").isEmpty());
         String guide = Files.readString(Path.of("docs/api.md")).replace("\\\n", " ");
-        Matcher example = Pattern.compile("(?s)```sh\\s*curl \"\\$ZAPTRIX([^\"]+)\"(.*?)```").matcher(guide);
+        Matcher example = Pattern.compile("(?s)```sh\\s*curl \"\\$ZAPTRIX([^\"]+)\"(.*?)```")
+                .matcher(guide);
         String id = "";
         int examples = 0;
         while (example.find()) {
@@ -636,16 +659,17 @@ class ApiStory {
                 headers.addAll(List.of(header.group(1), header.group(2)));
             }
             Matcher data = Pattern.compile("(?s)-d '([^']+)'").matcher(example.group(2));
-            String body = data.find()
-                    ? data.group(1).replace("https://integrator.example.com", integrator.url(""))
-                    : null;
+            String body =
+                    data.find() ? data.group(1).replace("https://integrator.example.com", integrator.url("")) : null;
             HttpResponse<String> response = call(
                     key,
                     body == null ? "GET" : "POST",
                     example.group(1).replace("$ID", id),
                     body,
                     headers.toArray(String[]::new));
-            assertThat(response.statusCode()).as(example.group() + response.body()).isLessThan(300);
+            assertThat(response.statusCode())
+                    .as(example.group() + response.body())
+                    .isLessThan(300);
             id = json(response).path("id").asString(id);
             examples++;
         }
@@ -701,17 +725,26 @@ class ApiStory {
                 .isEqualTo("not-found");
         assertThat(problem(call(otherKey, "POST", "/api/v1/webhooks/" + hook + "/test", null), 404))
                 .isEqualTo("not-found");
-        assertThat(json(call(otherKey, "GET", "/api/v1/webhooks", null)).path("data")).isEmpty();
-        assertThat(json(call(otherKey, "GET", "/api/v1/numbers", null)).path("data")).isEmpty();
-        assertThat(json(call(otherKey, "GET", "/api/v1/conversations", null)).path("data")).isEmpty();
+        assertThat(json(call(otherKey, "GET", "/api/v1/webhooks", null)).path("data"))
+                .isEmpty();
+        assertThat(json(call(otherKey, "GET", "/api/v1/numbers", null)).path("data"))
+                .isEmpty();
+        assertThat(json(call(otherKey, "GET", "/api/v1/conversations", null)).path("data"))
+                .isEmpty();
         HttpResponse<String> sent = call(
-                otherKey, "POST", "/api/v1/messages", text("roubo"), "Idempotency-Key", UUID.randomUUID().toString());
+                otherKey,
+                "POST",
+                "/api/v1/messages",
+                text("roubo"),
+                "Idempotency-Key",
+                UUID.randomUUID().toString());
         assertThat(wrongFields(sent)).containsExactly("from");
         for (String nobodys : List.of("1", "' or 1=1", UUID.randomUUID().toString())) {
             assertThat(problem(call(key, "GET", "/api/v1/messages/" + nobodys.replace(" ", "%20"), null), 404))
                     .isEqualTo("not-found");
         }
-        assertThat(call(key, "DELETE", "/api/v1/webhooks/" + hook, null).statusCode()).isEqualTo(204);
+        assertThat(call(key, "DELETE", "/api/v1/webhooks/" + hook, null).statusCode())
+                .isEqualTo(204);
     }
 
     // ---------------------------------------------------------------- webhooks
@@ -720,7 +753,8 @@ class ApiStory {
     void anIntegratorIsToldWhatHappensSignedAndUntilItArrives() {
         JsonNode quiet = webhook("/quiet", false);
         JsonNode whole = webhook("/whole", true);
-        JsonNode ping = json(call(key, "POST", "/api/v1/webhooks/" + quiet.path("id").asString() + "/test", null));
+        JsonNode ping =
+                json(call(key, "POST", "/api/v1/webhooks/" + quiet.path("id").asString() + "/test", null));
         assertThat(ping.path("delivered").asBoolean()).isTrue();
         assertThat(integrator.taken("webhook.test"))
                 .singleElement()
@@ -827,7 +861,9 @@ class ApiStory {
                             key,
                             "POST",
                             "/api/v1/webhooks",
-                            JSON.createObjectNode().put("url", url).set("events", JSON.createArrayNode().add("message.status"))
+                            JSON.createObjectNode()
+                                    .put("url", url)
+                                    .set("events", JSON.createArrayNode().add("message.status"))
                                     .toString())))
                     .as(url)
                     .containsExactly("url");

@@ -39,7 +39,8 @@ final class Integrator implements AutoCloseable {
         boolean isSignedBy(String secret) {
             try {
                 Mac mac = Mac.getInstance("HmacSHA256");
-                mac.init(new SecretKeySpec(Base64.getDecoder().decode(secret.substring("whsec_".length())), "HmacSHA256"));
+                mac.init(new SecretKeySpec(
+                        Base64.getDecoder().decode(secret.substring("whsec_".length())), "HmacSHA256"));
                 byte[] right = mac.doFinal((id + "." + timestamp + "." + body).getBytes(UTF_8));
                 byte[] given = Base64.getDecoder().decode(signature.substring("v1,".length()));
                 return signature.startsWith("v1,")

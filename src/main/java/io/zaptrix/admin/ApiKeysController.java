@@ -108,7 +108,7 @@ class ApiKeysController {
         return made.map(key -> new ModelAndView("admin/api-key-made")
                         .addObject("key", key)
                         .addObject("name", form.cleanName()))
-                .orElseGet(() -> new ModelAndView(seeOther(PATH + "?again")));
+                .orElseGet(() -> new ModelAndView(seeOther(PATH + "?again#main")));
     }
 
     @GetMapping("/{id}/revoke")

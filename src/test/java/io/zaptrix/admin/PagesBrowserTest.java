@@ -20,6 +20,10 @@ import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -252,6 +256,66 @@ class PagesBrowserTest {
         Frame opened = framed(page, portal.url() + "app");
         opened.locator(".languages a[lang=es]").click();
         assertThat(opened.locator("h1")).hasText(Words.say("la", "numbers.title"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
+    void anAdminMakesAKeySeesWhereEventsGoAndRevokesIt(
+            String language, String locale, int width, int height, boolean dark) throws Exception {
+        StandInPortal portal = stage().portal(language);
+        stage().installed(portal);
+        Page page = page(width, height, dark, locale);
+        Frame app = framed(page, portal.url() + "app");
+        app.locator(".sections a[href='/admin/api-keys']").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "api.title"));
+
+        app.locator("#name").fill("Loja");
+        app.locator("#new button[type=submit]").click();
+        assertThat(app.locator("[role=alert]")).hasText(Words.say(language, "api.wrong.scope"));
+        assertThat(app.locator("#name")).hasValue("Loja");
+        look(page, app, "api-1-wrong");
+        app.locator("input[value='messages:send']").check();
+        app.locator("input[value='webhooks:manage']").check();
+        app.locator("#days").selectOption("30");
+        app.locator("#new button[type=submit]").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "api.key.title"));
+        String key = app.locator("#key").inputValue();
+        look(page, app, "api-2-made");
+
+        // Nobody listens there.
+        HttpRequest.Builder hook = HttpRequest.newBuilder(URI.create(stage().app.url() + "/api/v1/webhooks"))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json");
+        try (HttpClient program = HttpClient.newHttpClient()) {
+            HttpResponse<String> made = program.send(
+                    hook.POST(HttpRequest.BodyPublishers.ofString("{\"url\":\"http://localhost:9/zaptrix\","
+                                    + "\"events\":[\"message.received\",\"message.status\"],\"include_text\":true}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+            String id = made.body().replaceFirst("(?s).*\"id\":\"([^\"]+)\".*", "$1");
+            program.send(
+                    hook.uri(URI.create(stage().app.url() + "/api/v1/webhooks/" + id + "/test"))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+        app.locator("a.button").click();
+        assertThat(app.locator("tbody .pill.ok")).hasText(Words.say(language, "api.state.usable"));
+        assertThat(app.locator("tbody .pill.bad")).hasText(Words.say(language, "api.webhook.failing"));
+        assertThat(app.content()).doesNotContain(key);
+        look(page, app, "api-3-list");
+
+        app.locator("a[href$='/remove']").click();
+        look(page, app, "api-4-remove");
+        app.locator("button.danger").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "api.webhook.removed"));
+        app.locator("a[href$='/revoke']").click();
+        look(page, app, "api-5-revoke");
+        app.locator("button.danger").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "api.revoked"));
+        assertThat(app.locator("tbody .pill")).hasText(Words.say(language, "api.state.revoked"));
+        look(page, app, "api-6-revoked");
     }
 
     @ParameterizedTest

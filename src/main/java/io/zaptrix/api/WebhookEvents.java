@@ -224,7 +224,7 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
                 items.add(item(
                         tenant,
                         webhook,
-                        ended.id() + "." + ended.part() + ":" + ended.state(),
+                        "api." + ended.id() + ":" + ended.part() + ":" + MessageView.word(ended.state()),
                         ended.notedAt(),
                         Event.MESSAGE_STATUS,
                         new Status(
@@ -240,13 +240,13 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
         relay.accept(items);
     }
 
-    /** @param key the same whenever the same thing is told */
+    /** @param key the same whenever the same thing is told; begins with the message that it is about */
     private RelayItem item(
             TenantId tenant, Webhooks.Webhook webhook, String key, Instant writtenAt, Event event, Object data) {
         return new RelayItem(
                 tenant,
                 WebhookHandler.FLOW + ":" + webhook.id(),
-                webhook.id() + ":" + key,
+                key + ":" + webhook.id(),
                 writtenAt.toEpochMilli() < 0 ? 0 : writtenAt.toEpochMilli(),
                 writtenAt,
                 json.writeValueAsBytes(new Envelope(event.word(), writtenAt, data)),

@@ -266,7 +266,7 @@ class PagesBrowserTest {
         stage().installed(portal);
         Page page = page(width, height, dark, locale);
         Frame app = framed(page, portal.url() + "app");
-        app.locator(".sections a[href='/admin/api-keys']").click();
+        app.navigate(stage().app.url() + "/admin/api-keys");
         assertThat(app.locator("h1")).hasText(Words.say(language, "api.title"));
 
         app.locator("#name").fill("Loja");

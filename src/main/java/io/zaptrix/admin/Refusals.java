@@ -22,8 +22,15 @@ final class Refusals {
 
     static HttpStatus status(LinkRefused.Reason reason) {
         return switch (reason) {
-            case INVALID, TOKEN_REFUSED, NUMBER_UNKNOWN, SUBSCRIPTION_REFUSED, LINE_UNKNOWN, LINE_REFUSED ->
-                HttpStatus.UNPROCESSABLE_CONTENT;
+            case INVALID,
+                    TOKEN_REFUSED,
+                    NUMBER_UNKNOWN,
+                    SUBSCRIPTION_REFUSED,
+                    SIGN_UP_REFUSED,
+                    ACCOUNT_UNKNOWN,
+                    REGISTRATION_REFUSED,
+                    LINE_UNKNOWN,
+                    LINE_REFUSED -> HttpStatus.UNPROCESSABLE_CONTENT;
             case TAKEN -> HttpStatus.CONFLICT;
             case META_FAILED, BITRIX24_FAILED -> HttpStatus.BAD_GATEWAY;
         };
@@ -34,10 +41,10 @@ final class Refusals {
         return switch (refusal.reason()) {
             case INVALID -> refusal.detail();
             case TAKEN, NUMBER_UNKNOWN -> "phoneNumberId";
-            case SUBSCRIPTION_REFUSED -> "wabaId";
+            case SUBSCRIPTION_REFUSED, ACCOUNT_UNKNOWN -> "wabaId";
             case TOKEN_REFUSED -> "accessToken";
             case LINE_UNKNOWN, LINE_REFUSED -> "lineId";
-            case META_FAILED, BITRIX24_FAILED -> null;
+            case SIGN_UP_REFUSED, REGISTRATION_REFUSED, META_FAILED, BITRIX24_FAILED -> null;
         };
     }
 

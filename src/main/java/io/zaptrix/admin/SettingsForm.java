@@ -8,6 +8,7 @@ record SettingsForm(
         @Nullable String readReceipts,
         @Nullable String typingIndicator,
         @Nullable String autoTemplate,
+        @Nullable String agentSignature,
         @Nullable String templateName,
         @Nullable String templateLanguage) {
 
@@ -18,6 +19,7 @@ record SettingsForm(
                 settings.readReceipts() ? TICKED : null,
                 settings.typingIndicator() ? TICKED : null,
                 settings.autoTemplate() ? TICKED : null,
+                settings.agentSignature() ? TICKED : null,
                 settings.templateName(),
                 settings.templateLanguage());
     }
@@ -31,6 +33,7 @@ record SettingsForm(
                 readReceipts != null,
                 typingIndicator != null,
                 autoTemplate != null,
+                agentSignature != null,
                 text(templateName),
                 text(templateLanguage));
     }

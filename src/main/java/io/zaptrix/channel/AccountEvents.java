@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.List;
 import java.util.Map;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -21,16 +22,18 @@ public class AccountEvents {
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
+    private final ApplicationEventPublisher publisher;
 
-    AccountEvents(JdbcClient jdbc, JsonMapper json) {
+    AccountEvents(JdbcClient jdbc, JsonMapper json, ApplicationEventPublisher publisher) {
         this.jdbc = jdbc;
         this.json = json;
+        this.publisher = publisher;
     }
 
     /** Keeps an event; may be repeated. */
     @Transactional
     public void keep(AccountEvent event) {
-        jdbc.sql("""
+        int kept = jdbc.sql("""
                         insert into account_event (tenant_id, id, at, waba_id, phone_number_id, field, what,
                             needs_action, detail)
                         values (:tenant, :id, :at, :waba, :number, :field, :what, :action, cast(:detail as jsonb))
@@ -46,6 +49,9 @@ public class AccountEvents {
                 .param("action", event.needsAction())
                 .param("detail", json.writeValueAsString(Map.of(SUBJECT, event.subject(), REASON, event.reason())))
                 .update();
+        if (kept > 0) {
+            publisher.publishEvent(new AccountTold(TenantContext.require(), event.wabaId()));
+        }
     }
 
     /** The last events, the latest first. */

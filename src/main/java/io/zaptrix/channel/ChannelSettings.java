@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     Meta shows the one with the other
  * @param autoTemplate whether the re-opening template is sent by itself when an agent writes outside the window; only
  *     with a template
+ * @param agentSignature whether the customer sees who writes: the agent's name on a line of its own before the words
  * @param templateName the approved template that re-opens a conversation; null: none was chosen
  * @param templateLanguage its language as Meta writes it, such as {@code pt_BR}; null: that of the portal
  */
@@ -19,11 +20,12 @@ public record ChannelSettings(
         boolean readReceipts,
         boolean typingIndicator,
         boolean autoTemplate,
+        boolean agentSignature,
         @Nullable String templateName,
         @Nullable String templateLanguage) {
 
     /** Of a number for which nobody has chosen anything. */
-    public static final ChannelSettings DEFAULT = new ChannelSettings(true, false, false, null, null);
+    public static final ChannelSettings DEFAULT = new ChannelSettings(true, false, false, true, null, null);
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,512}");
     private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}(_[A-Z]{2})?");

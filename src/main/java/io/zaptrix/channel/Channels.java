@@ -32,6 +32,24 @@ public interface Channels {
      */
     PhoneNumber link(LinkRequest request);
 
+    /**
+     * Puts the number on another open line; Meta has no part in it. Also mends a number whose line is gone.
+     *
+     * @param lineId an open line's id, or {@link LinkRequest#NEW_LINE}
+     * @throws LinkRefused as {@link #link}, of the reasons that concern lines
+     * @throws java.util.NoSuchElementException when the tenant has no such number
+     */
+    PhoneNumber move(String phoneNumberId, String lineId);
+
+    /**
+     * Links the number once more with all that is known of it, its token too: for when something was mended at Meta or
+     * in the portal.
+     *
+     * @throws LinkRefused as {@link #link}
+     * @throws java.util.NoSuchElementException when the tenant has no such number
+     */
+    PhoneNumber reconnect(String phoneNumberId);
+
     /** Takes the number off the portal; the connector is deactivated on a line that has no other number. */
     void unlink(String phoneNumberId);
 
@@ -57,4 +75,10 @@ public interface Channels {
      * @throws java.util.NoSuchElementException when the tenant has no such number
      */
     void changeSettings(String phoneNumberId, ChannelSettings settings);
+
+    /** The PIN with which the number was registered here; empty where it was not. */
+    Optional<String> pin(String phoneNumberId);
+
+    /** A webhook about the number came. Needs no bound tenant, and costs next to nothing. */
+    void heard(TenantId tenant, String phoneNumberId);
 }

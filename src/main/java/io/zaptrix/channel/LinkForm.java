@@ -19,7 +19,6 @@ record LinkForm(
 
     /** @throws LinkRefused naming the first field that is wrong, by its name in the form */
     static LinkForm of(LinkRequest request) {
-        String lineId = field("lineId", request.lineId());
         String name = request.displayName() == null ? "" : request.displayName().strip();
         require("displayName", name.length() <= LONGEST_NAME && name.chars().noneMatch(Character::isISOControl));
         return new LinkForm(
@@ -27,7 +26,23 @@ record LinkForm(
                 matching("wabaId", request.wabaId(), ID),
                 matching("accessToken", request.accessToken(), TOKEN),
                 name.isEmpty() ? null : name,
-                lineId.equals(LinkRequest.NEW_LINE) ? lineId : matching("lineId", lineId, LINE));
+                line(request.lineId()));
+    }
+
+    /**
+     * A line that can be meant.
+     *
+     * @throws LinkRefused when it is neither an id nor a new one
+     */
+    static String line(@Nullable String said) {
+        String lineId = field("lineId", said);
+        return lineId.equals(LinkRequest.NEW_LINE) ? lineId : matching("lineId", lineId, LINE);
+    }
+
+    /** An account and a token that can be meant, for what needs no more. */
+    static void requireAccount(@Nullable String wabaId, @Nullable String accessToken) {
+        matching("wabaId", wabaId, ID);
+        matching("accessToken", accessToken, TOKEN);
     }
 
     boolean wantsNewLine() {

@@ -45,6 +45,12 @@ public class LinkRefused extends RuntimeException {
         NUMBER_UNKNOWN,
         /** Meta did not subscribe the app to the account: the wrong WABA, or no right to it. */
         SUBSCRIPTION_REFUSED,
+        /** Meta does not take what Embedded Signup gave, or the list that came of it is too old. */
+        SIGN_UP_REFUSED,
+        /** Meta does not list the account's numbers: the wrong WABA, or no right to it. */
+        ACCOUNT_UNKNOWN,
+        /** Meta does not register the number for the Cloud API. */
+        REGISTRATION_REFUSED,
         /** Meta does not answer now. */
         META_FAILED,
         /** The open line does not exist in the portal. */

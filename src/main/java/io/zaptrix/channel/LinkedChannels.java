@@ -53,6 +53,9 @@ class LinkedChannels implements Channels {
     private final NumberRoutes routes;
     private final Lines lines;
     private final StoredSettings settings;
+    private final StoredHealth health;
+    private final WebhookSightings sightings;
+    private final NumberPins pins;
     private final GraphClient graph;
     private final Secrets secrets;
     private final ApplicationEventPublisher events;
@@ -68,6 +71,9 @@ class LinkedChannels implements Channels {
             NumberRoutes routes,
             Lines lines,
             StoredSettings settings,
+            StoredHealth health,
+            WebhookSightings sightings,
+            NumberPins pins,
             GraphClient graph,
             Secrets secrets,
             ApplicationEventPublisher events,
@@ -76,6 +82,9 @@ class LinkedChannels implements Channels {
         this.routes = routes;
         this.lines = lines;
         this.settings = settings;
+        this.health = health;
+        this.sightings = sightings;
+        this.pins = pins;
         this.graph = graph;
         this.secrets = secrets;
         this.events = events;
@@ -166,7 +175,8 @@ class LinkedChannels implements Channels {
         Undo undo = new Undo();
         PhoneNumber linked;
         try {
-            String lineId = attachConnector(form, info, name, undo);
+            String lineId =
+                    attachConnector(form.lineId(), form.phoneNumberId(), info.displayPhoneNumber(), name, undo);
             linked = keep(form, info, name, lineId);
         } catch (RuntimeException failed) {
             undo.run();
@@ -175,9 +185,80 @@ class LinkedChannels implements Channels {
         before.map(PhoneNumber::lineId)
                 .filter(old -> !old.equals(linked.lineId()))
                 .ifPresent(this::deactivateUnused);
+        health.outdate(form.phoneNumberId());
         log.info("number {} of portal {} is linked to line {}", form.phoneNumberId(), tenant, linked.lineId());
         events.publishEvent(new NumberResumed(tenant, form.phoneNumberId()));
         return linked;
+    }
+
+    @Override
+    public PhoneNumber move(String phoneNumberId, String lineId) {
+        String wanted = LinkForm.line(lineId);
+        Lock lock = linking.get(Math.floorMod(phoneNumberId.hashCode(), linking.size()));
+        String before = linked(phoneNumberId).lineId();
+        lock.lock();
+        try {
+            PhoneNumber number = linked(phoneNumberId);
+            // The second click of a double click must not make a second line.
+            return wanted.equals(LinkRequest.NEW_LINE) && !number.lineId().equals(before)
+                    ? number
+                    : move(number, wanted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private PhoneNumber move(PhoneNumber number, String wanted) {
+        if (!wanted.equals(LinkRequest.NEW_LINE)) {
+            requireLine(wanted);
+        }
+        Undo undo = new Undo();
+        PhoneNumber moved;
+        try {
+            String lineId = attachConnector(
+                    wanted, number.phoneNumberId(), number.displayPhoneNumber(), number.displayName(), undo);
+            moved = writing.execute(status -> {
+                LinkedNumber row = numbers.findById(number.phoneNumberId()).orElseThrow();
+                row.lineId = lineId;
+                row.activate();
+                return numbers.saveAndFlush(row).toPhoneNumber();
+            });
+        } catch (RuntimeException failed) {
+            undo.run();
+            throw failed;
+        }
+        if (!number.lineId().equals(moved.lineId())) {
+            deactivateUnused(number.lineId());
+        }
+        log.info("number {} of portal {} is now on line {}", number.phoneNumberId(), moved.tenant(), moved.lineId());
+        events.publishEvent(new NumberResumed(moved.tenant(), moved.phoneNumberId()));
+        return moved;
+    }
+
+    @Override
+    public PhoneNumber reconnect(String phoneNumberId) {
+        PhoneNumber number = linked(phoneNumberId);
+        return link(new LinkRequest(
+                phoneNumberId,
+                number.wabaId(),
+                accessToken(phoneNumberId),
+                number.displayName(),
+                number.lineId()));
+    }
+
+    private PhoneNumber linked(String phoneNumberId) {
+        return find(phoneNumberId)
+                .orElseThrow(() -> new NoSuchElementException("the number " + phoneNumberId + " is not linked"));
+    }
+
+    @Override
+    public Optional<String> pin(String phoneNumberId) {
+        return pins.of(phoneNumberId);
+    }
+
+    @Override
+    public void heard(TenantId tenant, String phoneNumberId) {
+        sightings.heard(tenant, phoneNumberId);
     }
 
     @Override
@@ -188,6 +269,7 @@ class LinkedChannels implements Channels {
             row.ifPresent(number -> {
                 numbers.delete(number);
                 routes.release(phoneNumberId, tenant);
+                health.forget(phoneNumberId);
             });
             return row.map(number -> number.lineId);
         });
@@ -227,6 +309,7 @@ class LinkedChannels implements Channels {
     @EventListener
     void on(PortalUninstalled portal) {
         numbers.deleteAll();
+        pins.forgetAll();
         routes.releaseAll(portal.tenant());
     }
 
@@ -245,7 +328,7 @@ class LinkedChannels implements Channels {
             throw new LinkRefused(
                     switch (e.kind()) {
                         case RETRY, LIMIT, UNCERTAIN -> Reason.META_FAILED;
-                        case SUSPEND -> TOKEN_CODES.contains(e.code()) ? Reason.TOKEN_REFUSED : Reason.NUMBER_UNKNOWN;
+                        case SUSPEND -> isAboutToken(e) ? Reason.TOKEN_REFUSED : Reason.NUMBER_UNKNOWN;
                         case REFUSE -> Reason.NUMBER_UNKNOWN;
                     },
                     said(e),
@@ -277,15 +360,15 @@ class LinkedChannels implements Channels {
         }
     }
 
-    private String attachConnector(LinkForm form, PhoneNumberInfo info, String name, Undo undo) {
+    private String attachConnector(String wanted, String phoneNumberId, String display, String name, Undo undo) {
         try {
             String lineId;
-            if (form.wantsNewLine()) {
+            if (wanted.equals(LinkRequest.NEW_LINE)) {
                 lineId = lines.add(name);
                 String made = lineId;
                 undo.add(() -> lines.delete(made));
             } else {
-                lineId = form.lineId();
+                lineId = wanted;
             }
             // Also when the call's outcome is unknown: what is off may be switched off again.
             undo.add(() -> {
@@ -294,7 +377,7 @@ class LinkedChannels implements Channels {
                 }
             });
             lines.activate(lineId);
-            lines.describe(lineId, form.phoneNumberId(), info.displayPhoneNumber(), name);
+            lines.describe(lineId, phoneNumberId, display, name);
             return lineId;
         } catch (Bitrix24Exception e) {
             throw refused(e);
@@ -351,7 +434,11 @@ class LinkedChannels implements Channels {
                 e);
     }
 
-    private static @Nullable String said(GraphException e) {
+    static boolean isAboutToken(GraphException e) {
+        return TOKEN_CODES.contains(e.code());
+    }
+
+    static @Nullable String said(GraphException e) {
         return e.details() != null ? e.details() : e.title();
     }
 

@@ -89,7 +89,7 @@ class WebhookIntake {
 
     private void take(MessageReceived received, List<RelayItem> items) {
         count(received.message().type());
-        Optional<TenantId> tenant = channels.route(received.phoneNumberId());
+        Optional<TenantId> tenant = owner(received.phoneNumberId());
         if (tenant.isEmpty()) {
             unrouted.keep("meta", "unknown_number", received.phoneNumberId(), json.writeValueAsBytes(received));
             return;
@@ -108,7 +108,7 @@ class WebhookIntake {
     /** In the lane of the customers' messages, whose order it shares. */
     private void take(MessageEchoed echo, List<RelayItem> items) {
         count("echo");
-        Optional<TenantId> tenant = channels.route(echo.phoneNumberId());
+        Optional<TenantId> tenant = owner(echo.phoneNumberId());
         if (tenant.isEmpty()) {
             unrouted.keep("meta", "unknown_number", echo.phoneNumberId(), json.writeValueAsBytes(echo));
             return;
@@ -125,7 +125,7 @@ class WebhookIntake {
 
     private void take(StatusChanged changed, List<RelayItem> items) {
         count("status_" + changed.status().status());
-        Optional<TenantId> tenant = channels.route(changed.phoneNumberId());
+        Optional<TenantId> tenant = owner(changed.phoneNumberId());
         if (tenant.isEmpty()) {
             unrouted.keep("meta", "unknown_number", changed.phoneNumberId(), json.writeValueAsBytes(changed));
             return;
@@ -149,6 +149,13 @@ class WebhookIntake {
             unrouted.keep("meta", "account_event", account.wabaId(), json.writeValueAsBytes(account));
         }
         items.addAll(owned);
+    }
+
+    /** Whose number it is. That something came is noted, for whoever wants to know whether webhooks arrive. */
+    private Optional<TenantId> owner(String phoneNumberId) {
+        Optional<TenantId> owner = channels.route(phoneNumberId);
+        owner.ifPresent(tenant -> channels.heard(tenant, phoneNumberId));
+        return owner;
     }
 
     private void count(String kind) {

@@ -1,6 +1,7 @@
 package io.zaptrix.meta;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * repeated behind the caller's back, and a call returns within about a minute whatever the network does.
  *
  * <p>All methods throw {@link GraphException}, and it only; its kind says what to do next. Access tokens travel in the
- * {@code Authorization} header and appear in no message, log or address.
+ * {@code Authorization} header and appear in no message, log or address; the one exception is
+ * {@link #inspectToken}, as Meta takes the token that it is to look at nowhere but in the query.
  */
 public interface GraphClient {
 
@@ -85,4 +87,42 @@ public interface GraphClient {
      * requests where there are many.
      */
     List<MessageTemplate> templates(String accessToken, String wabaId);
+
+    /**
+     * All that is worth knowing of a number ({@code GET /{phone-number-id}} with {@code fields}). As cheap as
+     * {@link #phoneNumber}, which asks for less and so works with every version.
+     */
+    NumberState numberState(String accessToken, String phoneNumberId);
+
+    /** The numbers of an account ({@code GET /{waba-id}/phone_numbers}, all pages). */
+    List<NumberState> numbers(String accessToken, String wabaId);
+
+    /** Whether Meta sends this app the webhooks of an account ({@code GET /{waba-id}/subscribed_apps}). */
+    boolean isSubscribed(String accessToken, String wabaId);
+
+    /**
+     * Registers a number for the Cloud API ({@code POST /{phone-number-id}/register}), which it needs once before it
+     * can send; not for numbers that stay in the WhatsApp Business app. At most ten attempts in 72 hours.
+     *
+     * @param pin six digits: from then on the number's two-step verification; must be the old one where there is one
+     */
+    void register(String accessToken, String phoneNumberId, String pin);
+
+    /**
+     * Exchanges what Embedded Signup gave the browser for an access token of the business
+     * ({@code /oauth/access_token}). A code lives for half a minute and works once.
+     *
+     * @return the access token
+     */
+    String exchangeCode(String code);
+
+    /**
+     * What a token is good for ({@code GET /debug_token}), which this app may ask of its own tokens only.
+     *
+     * @return {@link TokenInfo#isOwn()} is false where the token is another app's
+     */
+    TokenInfo inspectToken(String accessToken);
+
+    /** Where Meta sends this app's WhatsApp webhooks ({@code GET /{app-id}/subscriptions}); empty: nowhere. */
+    Optional<AppWebhook> appWebhook();
 }

@@ -8,11 +8,16 @@ import io.zaptrix.meta.GraphException.Kind;
 import io.zaptrix.platform.ZaptrixProperties;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -55,6 +60,12 @@ class RestGraphClient implements GraphClient, DisposableBean {
     static final String USER_AGENT = "Zaptrix/0.1.0";
 
     private static final Pattern ID = Pattern.compile("[0-9]{1,32}");
+
+    /** What stands where other addresses have an object's id. */
+    private static final String OAUTH = "oauth";
+
+    private static final String DEBUG_TOKEN = "debug_token";
+    private static final Set<String> ROOTS = Set.of(OAUTH, DEBUG_TOKEN);
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,4096}");
 
     /** Two letters of a country, then the id; with {@code ENT} if it spans several portfolios of one business. */
@@ -68,12 +79,24 @@ class RestGraphClient implements GraphClient, DisposableBean {
     /** An account has at most 6,000 templates; see "Template management" in Meta's documentation. */
     private static final int MOST_PAGES = 61;
 
-    private static final String TEMPLATES_A_PAGE = "100";
+    private static final String A_PAGE = "100";
+
+    /** An account has a few numbers, and never thousands. */
+    private static final int MOST_NUMBER_PAGES = 20;
+
+    /** The messaging limit has another name since v24.0; "Messaging limits" in Meta's documentation. */
+    private static final int LIMIT_OF_PORTFOLIO_SINCE = 24;
+
+    private static final String NUMBER_FIELDS = "id,display_phone_number,verified_name,status,quality_rating,name_status,"
+            + "code_verification_status,throughput,platform_type,is_on_biz_app,";
 
     private final CloseableHttpClient http;
     private final GraphFiles files;
     private final RestClient rest;
     private final URI base;
+    private final String appId;
+    private final String appSecret;
+    private final String limitField;
     private final MeterRegistry meters;
     private final Counter unknownErrors;
 
@@ -87,6 +110,11 @@ class RestGraphClient implements GraphClient, DisposableBean {
                 .pathSegment(properties.meta().graphVersion())
                 .build()
                 .toUri();
+        this.appId = properties.meta().appId();
+        this.appSecret = properties.meta().appSecrets().getFirst();
+        this.limitField = majorVersion(properties.meta().graphVersion()) < LIMIT_OF_PORTFOLIO_SINCE
+                ? "messaging_limit_tier"
+                : "whatsapp_business_manager_messaging_limit";
         this.http = http(timeouts);
         this.files = new GraphFiles(base, timeouts);
         this.rest = RestClient.builder()
@@ -180,6 +208,148 @@ class RestGraphClient implements GraphClient, DisposableBean {
         perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
     }
 
+    private static int majorVersion(String version) {
+        return Integer.parseInt(version.replaceAll("^v|\\..*$", ""));
+    }
+
+    @Override
+    public NumberState numberState(String accessToken, String phoneNumberId) {
+        Call get = new Call("number_state", Kind.RETRY, HttpMethod.GET, phoneNumberId, null, null)
+                .with("fields", NUMBER_FIELDS + limitField);
+        return perform(
+                get, accessToken, answer -> Webhooks.text(answer.path("id")) == null ? null : numberState(answer));
+    }
+
+    @Override
+    public List<NumberState> numbers(String accessToken, String wabaId) {
+        List<NumberState> numbers = new ArrayList<>();
+        Call get = new Call("numbers", Kind.RETRY, HttpMethod.GET, wabaId, "phone_numbers", null)
+                .with("fields", NUMBER_FIELDS + limitField);
+        pages(get, accessToken, MOST_NUMBER_PAGES, number -> {
+            if (Webhooks.text(number.path("id")) != null) {
+                numbers.add(numberState(number));
+            }
+        });
+        return List.copyOf(numbers);
+    }
+
+    private NumberState numberState(JsonNode number) {
+        String display = Webhooks.text(number.path("display_phone_number"));
+        return new NumberState(
+                String.valueOf(Webhooks.text(number.path("id"))),
+                display == null ? "" : display,
+                Webhooks.text(number.path("verified_name")),
+                Webhooks.text(number.path("status")),
+                Webhooks.text(number.path("quality_rating")),
+                Webhooks.text(number.path("name_status")),
+                Webhooks.text(number.path("code_verification_status")),
+                Webhooks.text(number.path("throughput").path("level")),
+                Webhooks.text(number.path(limitField)),
+                Webhooks.text(number.path("platform_type")),
+                number.path("is_on_biz_app").asBoolean(false));
+    }
+
+    @Override
+    public boolean isSubscribed(String accessToken, String wabaId) {
+        Call get = new Call("subscriptions", Kind.RETRY, HttpMethod.GET, wabaId, "subscribed_apps", null);
+        JsonNode data = perform(
+                get, accessToken, answer -> answer.path("data").isArray() ? answer.path("data") : null);
+        for (JsonNode app : data) {
+            if (appId.equals(
+                    Webhooks.text(app.path("whatsapp_business_api_data").path("id")))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void register(String accessToken, String phoneNumberId, String pin) {
+        ObjectNode wire = JsonNodeFactory.instance.objectNode();
+        wire.put("messaging_product", "whatsapp").put("pin", pin);
+        // Repeated with the same PIN it changes nothing, but it counts against the attempts.
+        Call post = new Call("register", Kind.RETRY, HttpMethod.POST, phoneNumberId, "register", wire);
+        perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
+    }
+
+    @Override
+    public String exchangeCode(String code) {
+        ObjectNode wire = JsonNodeFactory.instance.objectNode();
+        wire.put("client_id", appId).put("client_secret", appSecret).put("code", code);
+        Call post = new Call("exchange_code", Kind.RETRY, HttpMethod.POST, OAUTH, "access_token", wire);
+        // Proved by what it carries. The code stands for the token, so that no error quotes it.
+        try {
+            return perform(post, code, answer -> Webhooks.text(answer.path("access_token")));
+        } catch (GraphException refused) {
+            if (refused.httpStatus() != 404 && refused.httpStatus() != 405 && !refused.isNoSuchObject()) {
+                throw refused;
+            }
+        }
+        // As documented; the body is preferred, since addresses end in logs.
+        Call get = new Call("exchange_code", Kind.RETRY, HttpMethod.GET, OAUTH, "access_token", null)
+                .with("client_id", appId)
+                .with("client_secret", appSecret)
+                .with("code", code);
+        return perform(get, code, answer -> Webhooks.text(answer.path("access_token")));
+    }
+
+    @Override
+    public TokenInfo inspectToken(String accessToken) {
+        requireToken("inspect_token", accessToken);
+        Call get = new Call("inspect_token", Kind.RETRY, HttpMethod.GET, DEBUG_TOKEN, null, null)
+                .with("input_token", accessToken);
+        try {
+            return perform(get, appToken(), answer -> {
+                JsonNode data = answer.path("data");
+                if (!data.isObject()) {
+                    return null;
+                }
+                long expires = data.path("expires_at").asLong(0);
+                List<String> accounts = new ArrayList<>();
+                for (JsonNode scope : data.path("granular_scopes")) {
+                    if ("whatsapp_business_management".equals(Webhooks.text(scope.path("scope")))) {
+                        scope.path("target_ids").forEach(id -> accounts.add(id.asString("")));
+                    }
+                }
+                return new TokenInfo(
+                        true,
+                        data.path("is_valid").asBoolean(false),
+                        expires <= 0 ? null : Instant.ofEpochSecond(expires),
+                        accounts);
+            });
+        } catch (GraphException refused) {
+            String said = refused.title();
+            if (refused.code() == GraphErrors.INVALID_PARAMETER && said != null && said.contains("did not match")) {
+                return TokenInfo.OTHERS;
+            }
+            throw refused;
+        }
+    }
+
+    @Override
+    public Optional<AppWebhook> appWebhook() {
+        Call get = new Call("app_webhook", Kind.RETRY, HttpMethod.GET, appId, "subscriptions", null);
+        JsonNode data = perform(
+                get, appToken(), answer -> answer.path("data").isArray() ? answer.path("data") : null);
+        for (JsonNode subscription : data) {
+            if ("whatsapp_business_account".equals(Webhooks.text(subscription.path("object")))) {
+                Set<String> fields = new HashSet<>();
+                for (JsonNode field : subscription.path("fields")) {
+                    fields.add(field.path("name").asString(field.asString("")));
+                }
+                String url = Webhooks.text(subscription.path("callback_url"));
+                return Optional.of(new AppWebhook(
+                        url == null ? "" : url, subscription.path("active").asBoolean(true), fields));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The app itself, "Access tokens" in the Graph API documentation. */
+    private String appToken() {
+        return appId + "|" + appSecret;
+    }
+
     @Override
     public String sendText(String accessToken, String phoneNumberId, TextMessage message) {
         Call post = message("send_text", phoneNumberId, wire(message));
@@ -220,24 +390,27 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public List<MessageTemplate> templates(String accessToken, String wabaId) {
         List<MessageTemplate> templates = new ArrayList<>();
+        Call get = new Call("templates", Kind.RETRY, HttpMethod.GET, wabaId, "message_templates", null);
+        pages(get, accessToken, MOST_PAGES, template -> templates.add(Templates.read(template)));
+        return List.copyOf(templates);
+    }
+
+    /** All that a list has, page after page. */
+    private void pages(Call first, String accessToken, int most, Consumer<JsonNode> each) {
         String after = null;
-        for (int page = 0; page < MOST_PAGES; page++) {
+        for (int page = 0; page < most; page++) {
             String cursor = after;
-            Call get = new Call("templates", Kind.RETRY, HttpMethod.GET, wabaId, "message_templates", null)
-                    .with("limit", cursor == null ? null : TEMPLATES_A_PAGE)
-                    .with("after", cursor);
-            JsonNode answer =
-                    perform(get, accessToken, json -> json.path("data").isArray() ? json : null);
-            for (JsonNode template : answer.path("data")) {
-                templates.add(Templates.read(template));
-            }
+            JsonNode answer = perform(
+                    first.with("limit", cursor == null ? null : A_PAGE).with("after", cursor),
+                    accessToken,
+                    json -> json.path("data").isArray() ? json : null);
+            answer.path("data").forEach(each);
             after = Webhooks.text(answer.path("paging").path("cursors").path("after"));
             boolean more = Webhooks.text(answer.path("paging").path("next")) != null;
             if (!more || after == null || after.equals(cursor)) {
-                break;
+                return;
             }
         }
-        return List.copyOf(templates);
     }
 
     private static ObjectNode wire(TemplateMessage message) {
@@ -428,7 +601,9 @@ class RestGraphClient implements GraphClient, DisposableBean {
 
     private GraphAnswer exchange(Call call, String token) {
         requireToken(call.operation(), token);
-        requireId(call.operation(), call.objectId());
+        if (!ROOTS.contains(call.objectId())) {
+            requireId(call.operation(), call.objectId());
+        }
         UriComponentsBuilder address = UriComponentsBuilder.fromUri(base).pathSegment(call.objectId());
         if (call.edge() != null) {
             address.pathSegment(call.edge());
@@ -439,8 +614,10 @@ class RestGraphClient implements GraphClient, DisposableBean {
             return ScopedValue.where(GraphBoundary.ATTEMPT, attempt).call(() -> {
                 RestClient.RequestBodySpec request = rest.method(call.method())
                         .uri(address.encode().buildAndExpand(call.query()).toUri())
-                        .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
                         .accept(MediaType.APPLICATION_JSON);
+                if (!call.objectId().equals(OAUTH)) {
+                    request.header(HttpHeaders.AUTHORIZATION, "Bearer " + token);
+                }
                 if (call.body() != null) {
                     request.contentType(MediaType.APPLICATION_JSON).body(JSON.writeValueAsBytes(call.body()));
                 }

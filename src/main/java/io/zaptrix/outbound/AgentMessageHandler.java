@@ -138,7 +138,12 @@ class AgentMessageHandler implements LaneHandler {
             reopening.tooLate(message, address);
             return new Outcome.Refused("window_closed");
         }
-        return sendWritten(batch, item.attempts(), message, address, token);
+        return sendWritten(batch, item.attempts(), asSigned(message, address), address, token);
+    }
+
+    /** Bitrix24 puts the agent's name before the words; whether it stays there is the admin's choice. */
+    private AgentMessage asSigned(AgentMessage message, ChatAddress address) {
+        return channels.settings(address.phoneNumberId()).agentSignature() ? message : AgentSignature.without(message);
     }
 
     private Outcome sendDirect(

@@ -26,10 +26,6 @@ record TemplateCommand(String name, @Nullable String language, List<String> valu
             "^\\s*/(?:template|modelo|plantilla|шаблон)(?![\\p{L}\\p{N}_/])\\s*",
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
 
-    /** Who wrote it, as Bitrix24 puts it before the words where the connector asks for signatures. */
-    private static final Pattern SIGNATURE =
-            Pattern.compile("^\\s*\\[b][^\\[\\]\\n]{1,200}:\\[/b]\\s*(?:\\[br]\\s*)?", Pattern.CASE_INSENSITIVE);
-
     private static final Pattern VALUE =
             Pattern.compile("\"([^\"]*)\"|\u201c([^\u201d]*)\u201d|\u00ab([^\u00bb]*)\u00bb|(\\S+)");
 
@@ -40,7 +36,7 @@ record TemplateCommand(String name, @Nullable String language, List<String> valu
         if (text == null) {
             return Optional.empty();
         }
-        String words = SIGNATURE.matcher(text).replaceFirst("");
+        String words = AgentSignature.PATTERN.matcher(text).replaceFirst("");
         Matcher command = COMMAND.matcher(words);
         if (!command.find()) {
             return Optional.empty();

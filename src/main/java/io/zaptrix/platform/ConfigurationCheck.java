@@ -65,6 +65,7 @@ final class ConfigurationCheck {
         appSecret();
         required("ZAPTRIX_META_VERIFY_TOKEN", "zaptrix.meta.verify-token");
         vendorUrl("ZAPTRIX_META_GRAPH_URL", "zaptrix.meta.graph-url");
+        vendorUrl("ZAPTRIX_META_SDK_URL", "zaptrix.meta.sdk-url");
         value("ZAPTRIX_META_GRAPH_VERSION", "zaptrix.meta.graph-version")
                 .filter(version -> !version.matches("v\\d+\\.\\d+"))
                 .ifPresent(version -> problem("ZAPTRIX_META_GRAPH_VERSION must be like v23.0, not " + quoted(version)));

@@ -42,6 +42,7 @@ public record ZaptrixProperties(
      * @param appSecret one secret, or several by commas while rotating; the first signs, all verify
      * @param verifyToken what Meta's webhook handshake must present
      * @param configId the Embedded Signup configuration; absent hides that way of linking
+     * @param sdkUrl where browsers get Facebook's library for it
      * @param statusPatience how long, after a send was interrupted, its status webhook is waited for before the agent
      *     is told that nobody knows
      */
@@ -52,10 +53,12 @@ public record ZaptrixProperties(
             @Nullable String configId,
             @DefaultValue("https://graph.facebook.com") URI graphUrl,
             @DefaultValue("v23.0") String graphVersion,
+            @DefaultValue("https://connect.facebook.net") URI sdkUrl,
             @DefaultValue("60s") Duration statusPatience) {
 
         public Meta {
             graphUrl = withoutTrailingSlash(graphUrl);
+            sdkUrl = withoutTrailingSlash(sdkUrl);
         }
 
         /** The secrets of {@link #appSecret}, first the one that signs. */

@@ -3,6 +3,7 @@ package io.zaptrix.portal;
 import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.bitrix24.Bitrix24Exception.Kind;
 import io.zaptrix.bitrix24.Bitrix24Rest;
+import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.ZaptrixProperties;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -24,7 +26,7 @@ import tools.jackson.databind.JsonNode;
  * that its plan does not have) should still get the others.
  */
 @Component
-class Registration {
+class Registration implements PortalConnection {
 
     private static final Logger log = LoggerFactory.getLogger(Registration.class);
 
@@ -46,18 +48,57 @@ class Registration {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
 
     private final Bitrix24Rest rest;
+    private final PortalRest portalRest;
     private final String settingsUrl;
     private final String eventsUrl;
 
-    Registration(Bitrix24Rest rest, ZaptrixProperties properties) {
+    Registration(Bitrix24Rest rest, PortalRest portalRest, ZaptrixProperties properties) {
         this.rest = rest;
+        this.portalRest = portalRest;
         this.settingsUrl = properties.publicUrl() + "/bitrix24/connector";
         this.eventsUrl = properties.publicUrl() + "/webhooks/bitrix24/outbound";
     }
 
     /** @throws Bitrix24Exception when the connector or the event that carries agents' answers cannot be had */
     void register(URI clientEndpoint, String accessToken) {
-        Session portal = new Session(clientEndpoint, accessToken);
+        register(new Session(
+                clientEndpoint.getHost(),
+                (method, params) -> rest.call(clientEndpoint, accessToken, method, params)));
+    }
+
+    @Override
+    public void register() {
+        register(session());
+    }
+
+    /** The bound tenant's portal, with its own tokens. */
+    private Session session() {
+        return new Session(TenantContext.require().toString(), portalRest::call);
+    }
+
+    @Override
+    public String actsAs() {
+        JsonNode profile = session().call("profile", Map.of());
+        return (profile.path("NAME").asString("") + " " + profile.path("LAST_NAME").asString("")).strip();
+    }
+
+    @Override
+    public boolean isConnectorRegistered() {
+        return session().call("imconnector.list", Map.of()).has(Connector.CODE);
+    }
+
+    @Override
+    public Set<String> missingEvents() {
+        Set<String> missing = new TreeSet<>(EVENTS);
+        for (JsonNode handler : session().call("event.get", Map.of())) {
+            if (handler.path("handler").asString("").equals(eventsUrl)) {
+                missing.remove(handler.path("event").asString("").toUpperCase(Locale.ROOT));
+            }
+        }
+        return missing;
+    }
+
+    private void register(Session portal) {
         portal.call("imconnector.register", connector());
         Set<String> bound = tidiedHandlers(portal);
         for (String event : EVENTS) {
@@ -87,10 +128,7 @@ class Registration {
                 }
             }
         } catch (Bitrix24Exception e) {
-            log.info(
-                    "event handlers of {} not tidied: {}",
-                    portal.clientEndpoint().getHost(),
-                    e.getMessage());
+            log.info("event handlers of {} not tidied: {}", portal.name(), e.getMessage());
         }
         return here;
     }
@@ -110,7 +148,7 @@ class Registration {
             if (event.equals(ESSENTIAL_EVENT)) {
                 throw e;
             }
-            log.warn("portal {} does not give {}: {}", portal.clientEndpoint().getHost(), event, e.getMessage());
+            log.warn("portal {} does not give {}: {}", portal.name(), event, e.getMessage());
         }
     }
 
@@ -150,25 +188,22 @@ class Registration {
                 "center");
     }
 
-    /** One portal, called with a little patience: a busy portal's request limit should not fail its installation. */
-    private final class Session {
+    private interface Call {
 
-        private final URI clientEndpoint;
-        private final String accessToken;
+        JsonNode make(String method, Map<String, ?> params);
+    }
 
-        Session(URI clientEndpoint, String accessToken) {
-            this.clientEndpoint = clientEndpoint;
-            this.accessToken = accessToken;
-        }
-
-        URI clientEndpoint() {
-            return clientEndpoint;
-        }
+    /**
+     * One portal, called with a little patience: a busy portal's request limit should not fail its installation.
+     *
+     * @param name for the log
+     */
+    private record Session(String name, Call call) {
 
         JsonNode call(String method, Map<String, ?> params) {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    return rest.call(clientEndpoint, accessToken, method, params);
+                    return call.make(method, params);
                 } catch (Bitrix24Exception e) {
                     Duration wait = e.retryAfter().orElse(Duration.ofMillis(300));
                     boolean passes = e.kind() == Kind.LIMIT || e.kind() == Kind.RETRY;

@@ -108,6 +108,8 @@ final class SandboxEnvironment implements EnvironmentPostProcessor, Ordered {
         defaults.put("zaptrix.meta.app-secret", secrets.metaAppSecret());
         defaults.put("zaptrix.meta.verify-token", secrets.metaVerifyToken());
         defaults.put("zaptrix.meta.graph-url", "http://127.0.0.1:" + metaPort);
+        defaults.put("zaptrix.meta.sdk-url", "http://127.0.0.1:" + metaPort);
+        defaults.put("zaptrix.meta.config-id", "1");
         defaults.put("zaptrix.bitrix24.client-id", secrets.bitrix24ClientId());
         defaults.put("zaptrix.bitrix24.client-secret", secrets.bitrix24ClientSecret());
         defaults.put("zaptrix.bitrix24.oauth-url", "http://127.0.0.1:" + bitrix24Port);

@@ -112,6 +112,7 @@ public final class StandInMeta implements AutoCloseable {
         return thread;
     });
     private final Faults faults = new Faults();
+    private final MetaBusiness business = new MetaBusiness(this);
 
     private final Map<String, Number> numbers = new ConcurrentHashMap<>();
     private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
@@ -196,6 +197,49 @@ public final class StandInMeta implements AutoCloseable {
         numbers.put(phoneNumberId, new Number(phoneNumberId, wabaId, displayPhoneNumber, verifiedName, accessToken));
         return this;
     }
+
+    /**
+     * Says something of a number.
+     *
+     * @param field {@code status}, {@code quality_rating}, {@code name_status}, {@code throughput},
+     *     {@code messaging_limit}, {@code platform_type} ({@code NOT_APPLICABLE}: not registered), or
+     *     {@code is_on_biz_app}
+     */
+    public StandInMeta describe(String phoneNumberId, String field, String value) {
+        business.set(phoneNumberId, field, value);
+        return this;
+    }
+
+    /** Lets an access token end. */
+    public StandInMeta tokenExpires(String accessToken, Instant when) {
+        business.expires(accessToken, when);
+        return this;
+    }
+
+    /** Lets an access token be one that another app was given. */
+    public StandInMeta tokenOfAnotherApp(String accessToken) {
+        business.foreign(accessToken);
+        return this;
+    }
+
+    /** Where the app's settings say that webhooks go; empty: nowhere. At first the {@link #webhookUrl}. */
+    public StandInMeta callbackUrl(String url) {
+        business.callback(url);
+        return this;
+    }
+
+    /** What Embedded Signup gives the browser of somebody who signs up: good once, for half a minute. */
+    public String signUp(String accessToken) {
+        return business.code(accessToken);
+    }
+
+    /** Every registration of a number that succeeded, in order. */
+    public List<Registered> registrations() {
+        return business.registrations();
+    }
+
+    /** A number that was registered, and its PIN. */
+    public record Registered(String phoneNumberId, String pin) {}
 
     /** How long after the acceptance of a message its statuses come; null leaves a status out. */
     public StandInMeta statusDelays(@Nullable Duration sent, @Nullable Duration delivered, @Nullable Duration read) {
@@ -670,9 +714,17 @@ public final class StandInMeta implements AutoCloseable {
         if (path.size() == 2 && path.getFirst().equals("media-download")) {
             return download(request, path.get(1));
         }
+        Optional<Reply> signup = business.page(request, path);
+        if (signup.isPresent()) {
+            return signup.get();
+        }
         if (path.size() < 2 || !path.getFirst().matches("v\\d+\\.\\d+")) {
             return error(new GraphFault(
                     2500, null, 400, "OAuthException", "Unknown path components: " + request.path(), null, false));
+        }
+        Optional<Reply> byTheApp = business.own(request, path);
+        if (byTheApp.isPresent()) {
+            return byTheApp.get();
         }
         String token = request.header("Authorization").replaceFirst("^Bearer ", "");
         if (token.isEmpty()) {
@@ -680,6 +732,9 @@ public final class StandInMeta implements AutoCloseable {
         }
         if (faults.revoked.contains(token)) {
             return error(GraphFault.of(190).subcode(460));
+        }
+        if (business.isExpired(token)) {
+            return error(GraphFault.of(190).subcode(463));
         }
         Collection<Number> visible = numbers.values().stream()
                 .filter(number -> number.accessToken().equals(token))
@@ -705,13 +760,31 @@ public final class StandInMeta implements AutoCloseable {
                 return Reply.json(200, JSON.objectNode().put("success", true));
             }
             return request.method().equals("GET") && number.isPresent()
-                    ? numberInfo(number.get(), request)
+                    ? business.info(number.get().forBusiness(), request, path.getFirst())
                     : error(GraphFault.unknownObject(object));
         }
         if (path.size() == 3 && path.get(2).equals("subscribed_apps")) {
             return visible.stream().anyMatch(own -> own.wabaId().equals(object))
                     ? subscribedApps(request, object)
                     : error(GraphFault.unknownObject(object));
+        }
+        if (path.size() == 3
+                && path.get(2).equals("phone_numbers")
+                && request.method().equals("GET")) {
+            List<MetaBusiness.Number> listed = visible.stream()
+                    .filter(known -> known.wabaId().equals(object))
+                    .map(Number::forBusiness)
+                    .sorted(java.util.Comparator.comparing(MetaBusiness.Number::id))
+                    .toList();
+            return listed.isEmpty()
+                    ? error(GraphFault.unknownObject(object))
+                    : business.list(listed, request, path.getFirst());
+        }
+        if (path.size() == 3
+                && path.get(2).equals("register")
+                && request.method().equals("POST")
+                && number.isPresent()) {
+            return business.register(number.get().forBusiness(), request);
         }
         if (path.size() == 3
                 && path.get(2).equals("message_templates")
@@ -730,39 +803,6 @@ public final class StandInMeta implements AutoCloseable {
             return upload(request, number.get());
         }
         return error(GraphFault.unknownObject(object));
-    }
-
-    private static Reply numberInfo(Number number, Request request) {
-        ObjectNode all = JSON.objectNode()
-                .put("verified_name", number.verifiedName())
-                .put("code_verification_status", "VERIFIED")
-                .put("display_phone_number", number.display())
-                .put("quality_rating", "GREEN")
-                .put("platform_type", "CLOUD_API")
-                .put("name_status", "APPROVED");
-        all.putObject("throughput").put("level", "STANDARD");
-        all.put("id", number.id());
-        String fields = query(request)
-                .getOrDefault(
-                        "fields", "verified_name,code_verification_status,display_phone_number,quality_rating,id");
-        Set<String> wanted = new LinkedHashSet<>(List.of(fields.split(",")));
-        wanted.add("id");
-        ObjectNode info = JSON.objectNode();
-        for (String field : wanted) {
-            JsonNode value = all.get(field.strip());
-            if (value == null) {
-                return error(new GraphFault(
-                        100,
-                        null,
-                        400,
-                        "OAuthException",
-                        "Tried accessing nonexisting field (" + field + ") on node type (WhatsAppBusinessPhoneNumber)",
-                        null,
-                        false));
-            }
-            info.set(field.strip(), value);
-        }
-        return Reply.json(200, info);
     }
 
     private Reply subscribedApps(Request request, String wabaId) {
@@ -832,7 +872,7 @@ public final class StandInMeta implements AutoCloseable {
         if (body.path("status").asString("").equals("read")) {
             return markRead(body, number);
         }
-        GraphFault wrong = wrong(body, number);
+        GraphFault wrong = business.isRegistered(number.id()) ? wrong(body, number) : GraphFault.of(133010);
         if (wrong == null && body.path("type").asString("").equals("template")) {
             wrong = wrongTemplate(body.path("template"), number);
         }
@@ -1461,7 +1501,24 @@ public final class StandInMeta implements AutoCloseable {
         return node.isString() ? node.stringValue() : null;
     }
 
-    private static Map<String, String> query(Request request) {
+    List<MetaBusiness.Number> businessNumbers() {
+        return numbers.values().stream()
+                .map(Number::forBusiness)
+                .sorted(java.util.Comparator.comparing(MetaBusiness.Number::id))
+                .toList();
+    }
+
+    boolean isRevoked(String token) {
+        return faults.revoked.contains(token);
+    }
+
+    @Nullable
+    String callbackUrl() {
+        URI url = webhookUrl;
+        return url == null ? null : url.toString();
+    }
+
+    static Map<String, String> query(Request request) {
         Map<String, String> query = new LinkedHashMap<>();
         for (String pair : request.query().split("&")) {
             int equals = pair.indexOf('=');
@@ -1803,6 +1860,10 @@ public final class StandInMeta implements AutoCloseable {
 
         String digits() {
             return display.replaceAll("[^0-9]", "");
+        }
+
+        MetaBusiness.Number forBusiness() {
+            return new MetaBusiness.Number(id, wabaId, display, verifiedName, accessToken);
         }
     }
 

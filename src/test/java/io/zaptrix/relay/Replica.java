@@ -59,7 +59,14 @@ final class Replica implements AutoCloseable {
                 null,
                 null,
                 new ZaptrixProperties.Meta(
-                        "", "", "", null, URI.create("http://localhost"), "v23.0", Duration.ofSeconds(1)),
+                        "",
+                        "",
+                        "",
+                        null,
+                        URI.create("http://localhost"),
+                        "v23.0",
+                        URI.create("http://localhost"),
+                        Duration.ofSeconds(1)),
                 new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
                 new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, Duration.ofDays(30), connections));
     }

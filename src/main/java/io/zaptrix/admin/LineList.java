@@ -1,5 +1,7 @@
 package io.zaptrix.admin;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.OpenLine;
@@ -28,11 +30,49 @@ class LineList {
 
     private static final Logger log = LoggerFactory.getLogger(LineList.class);
 
+    /** How long a list is shown without asking; what is chosen from it is looked at anew. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    /** How long it is shown while it is asked for anew. */
+    private static final Duration KEPT = Duration.ofMinutes(30);
+
     private final Channels channels;
     private final Map<TenantId, CompletableFuture<List<OpenLine>>> asked = new ConcurrentHashMap<>();
+    private final Cache<TenantId, Listed> known =
+            Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(10_000).build();
 
     LineList(Channels channels) {
         this.channels = channels;
+    }
+
+    private record Listed(List<OpenLine> lines, long at) {
+
+        boolean isFresh() {
+            return System.nanoTime() - at < FRESH.toNanos();
+        }
+    }
+
+    /**
+     * The lines of the bound tenant's portal as they were a while ago, without waiting where that is known; what is old
+     * is asked for meanwhile.
+     *
+     * @return empty as {@link #within}
+     */
+    Optional<List<OpenLine>> lately(Duration patience) {
+        TenantId tenant = TenantContext.require();
+        Listed listed = known.getIfPresent(tenant);
+        if (listed == null) {
+            return within(patience);
+        }
+        if (!listed.isFresh()) {
+            asked.computeIfAbsent(tenant, this::ask);
+        }
+        return Optional.of(listed.lines());
+    }
+
+    /** Something was done to the lines: the next look asks. */
+    void forget() {
+        known.invalidate(TenantContext.require());
     }
 
     /**
@@ -69,6 +109,7 @@ class LineList {
                 List<OpenLine> lines = TenantContext.call(tenant, channels::openLines);
                 // Before anybody is told: who asks after that asks anew.
                 asked.remove(tenant);
+                known.put(tenant, new Listed(lines, System.nanoTime()));
                 answer.complete(lines);
             } catch (Throwable failed) {
                 asked.remove(tenant);

@@ -5,6 +5,7 @@ import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
+import io.zaptrix.portal.PortalUser;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.ErrorResponseException;
@@ -38,12 +40,15 @@ class NumbersController {
     private static final Duration PATIENCE = Duration.ofSeconds(25);
 
     private final Channels channels;
+    private final NumberDesk desk;
     private final NumbersPage page;
     private final LineList lineList;
     private final MessageSource words;
 
-    NumbersController(Channels channels, NumbersPage page, LineList lineList, MessageSource words) {
+    NumbersController(
+            Channels channels, NumberDesk desk, NumbersPage page, LineList lineList, MessageSource words) {
         this.channels = channels;
+        this.desk = desk;
         this.page = page;
         this.lineList = lineList;
         this.words = words;
@@ -60,6 +65,7 @@ class NumbersController {
             @RequestParam(required = false) @Nullable String line,
             @RequestParam(required = false) @Nullable String again,
             @RequestParam(required = false) @Nullable String linked,
+            @RequestParam(required = false) @Nullable String moved,
             @RequestParam(required = false) @Nullable String unlinked) {
         String shownLine = line(line);
         NumberForm form = Optional.ofNullable(again)
@@ -70,19 +76,23 @@ class NumbersController {
         if (linked != null) {
             shown.addObject("linked", channels.find(linked).orElse(null));
         }
-        return shown.addObject("unlinked", unlinked != null);
+        if (moved != null) {
+            shown.addObject("moved", channels.find(moved).orElse(null));
+        }
+        return shown.addObject("unlinked", unlinked != null).addObject("again", again != null);
     }
 
     @PostMapping("/phone-numbers")
     ModelAndView link(
             CsrfToken csrf,
+            @AuthenticationPrincipal PortalUser user,
             @ModelAttribute NumberForm form,
             @RequestParam(required = false) @Nullable String line,
             @RequestHeader(required = false) @Nullable String accept,
             Locale language) {
         String shownLine = line(line);
         try {
-            PhoneNumber number = channels.link(form.request());
+            PhoneNumber number = desk.link(user, form.request());
             UriComponentsBuilder next =
                     UriComponentsBuilder.fromPath("/admin/phone-numbers").queryParam("linked", number.phoneNumberId());
             if (shownLine != null) {
@@ -110,14 +120,20 @@ class NumbersController {
         return new ModelAndView("admin/lines").addObject("lines", lines.get()).addObject("chosen", lineId);
     }
 
+    /** What Meta told of the portal's accounts, numbers and templates. */
+    @GetMapping("/phone-numbers/news")
+    ModelAndView news(Locale language) {
+        return new ModelAndView("admin/news").addObject("events", page.news(language));
+    }
+
     @GetMapping("/phone-numbers/{id}/unlink")
     ModelAndView confirm(CsrfToken csrf, @PathVariable String id) {
         return new ModelAndView("admin/unlink").addObject("number", linked(id)).addObject("csrf", csrf);
     }
 
     @PostMapping("/phone-numbers/{id}/unlink")
-    ModelAndView unlink(@PathVariable String id) {
-        channels.unlink(linked(id).phoneNumberId());
+    ModelAndView unlink(@AuthenticationPrincipal PortalUser user, @PathVariable String id) {
+        desk.unlink(user, linked(id));
         return new ModelAndView(seeOther("/admin/phone-numbers?unlinked"));
     }
 
@@ -130,7 +146,11 @@ class NumbersController {
     }
 
     @PostMapping("/phone-numbers/{id}/settings")
-    ModelAndView changeSettings(CsrfToken csrf, @PathVariable String id, @ModelAttribute SettingsForm form) {
+    ModelAndView changeSettings(
+            CsrfToken csrf,
+            @AuthenticationPrincipal PortalUser user,
+            @PathVariable String id,
+            @ModelAttribute SettingsForm form) {
         PhoneNumber number = linked(id);
         ChannelSettings settings;
         try {
@@ -140,15 +160,74 @@ class NumbersController {
             again.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
             return again;
         }
-        channels.changeSettings(number.phoneNumberId(), settings);
+        desk.change(user, number, settings);
         return new ModelAndView(seeOther("/admin/phone-numbers/" + number.phoneNumberId() + "/settings?saved"));
     }
 
-    private static ModelAndView settingsPage(CsrfToken csrf, PhoneNumber number, SettingsForm form, boolean wrong) {
+    @GetMapping("/phone-numbers/{id}/move")
+    ModelAndView move(CsrfToken csrf, @PathVariable String id) {
+        PhoneNumber number = linked(id);
+        return movePage(csrf, number, number.lineId(), null);
+    }
+
+    @PostMapping("/phone-numbers/{id}/move")
+    ModelAndView move(
+            CsrfToken csrf,
+            @AuthenticationPrincipal PortalUser user,
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String lineId) {
+        PhoneNumber number = linked(id);
+        try {
+            desk.move(user, number, lineId == null ? "" : lineId);
+            return new ModelAndView(seeOther("/admin/phone-numbers?moved=" + number.phoneNumberId()));
+        } catch (LinkRefused refusal) {
+            return movePage(csrf, number, lineId, refusal);
+        }
+    }
+
+    private ModelAndView movePage(
+            CsrfToken csrf, PhoneNumber number, @Nullable String lineId, @Nullable LinkRefused refusal) {
+        Optional<List<OpenLine>> lines = page.lines();
+        ModelAndView shown = new ModelAndView("admin/move")
+                .addObject("number", number)
+                .addObject("lines", lines.orElse(List.of()))
+                .addObject("linesKnown", lines.isPresent())
+                .addObject("lineId", lineId)
+                .addObject("csrf", csrf);
+        if (refusal != null) {
+            shown.addObject("refusal", refusal.reason()).addObject("said", Refusals.said(refusal));
+            shown.setStatus(Refusals.status(refusal.reason()));
+        }
+        return shown;
+    }
+
+    @PostMapping("/phone-numbers/{id}/reconnect")
+    ModelAndView reconnect(CsrfToken csrf, @AuthenticationPrincipal PortalUser user, @PathVariable String id) {
+        PhoneNumber number = linked(id);
+        try {
+            desk.reconnect(user, number);
+            return new ModelAndView(seeOther("/admin/phone-numbers?linked=" + number.phoneNumberId()));
+        } catch (LinkRefused refusal) {
+            // The form with all but the token: a new one is what helps most often.
+            return page.show(NumberForm.again(number), refusal, null).addObject("csrf", csrf);
+        }
+    }
+
+    /** By a post, as it leaves a trace: that somebody has seen it. */
+    @PostMapping("/phone-numbers/{id}/pin")
+    ModelAndView pin(CsrfToken csrf, @AuthenticationPrincipal PortalUser user, @PathVariable String id) {
+        PhoneNumber number = linked(id);
+        return settingsPage(csrf, number, SettingsForm.of(channels.settings(id)), false)
+                .addObject("saved", false)
+                .addObject("pin", desk.pin(user, number).orElse(null));
+    }
+
+    private ModelAndView settingsPage(CsrfToken csrf, PhoneNumber number, SettingsForm form, boolean wrong) {
         return new ModelAndView("admin/settings")
                 .addObject("number", number)
                 .addObject("form", form)
                 .addObject("wrong", wrong)
+                .addObject("hasPin", channels.pin(number.phoneNumberId()).isPresent())
                 .addObject("csrf", csrf);
     }
 
@@ -180,7 +259,7 @@ class NumbersController {
         return said != null && said.matches("[1-9][0-9]{0,17}") ? said : null;
     }
 
-    private static RedirectView seeOther(String path) {
+    static RedirectView seeOther(String path) {
         RedirectView view = new RedirectView(path, true, true, false);
         view.setStatusCode(HttpStatus.SEE_OTHER);
         return view;

@@ -1,17 +1,23 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.channel.AccountEvents;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.channel.NumberHealth;
+import io.zaptrix.channel.NumberHealths;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
+import io.zaptrix.platform.Phrases;
+import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.DeadLetters;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.ModelAndView;
 
@@ -25,18 +31,95 @@ class NumbersPage {
     /** How many undelivered messages are counted one by one. */
     private static final int MOST_COUNTED = 999;
 
+    private static final int MOST_NEWS = 50;
+
+    private static final Phrases ACCOUNT = new Phrases("messages/account");
+
     private final Channels channels;
     private final LineList lineList;
     private final DeadLetters letters;
+    private final NumberHealths healths;
+    private final NumberWords words;
+    private final AccountEvents events;
+    private final boolean signUp;
 
-    NumbersPage(Channels channels, LineList lineList, DeadLetters letters) {
+    NumbersPage(
+            Channels channels,
+            LineList lineList,
+            DeadLetters letters,
+            NumberHealths healths,
+            NumberWords words,
+            AccountEvents events,
+            ZaptrixProperties properties) {
         this.channels = channels;
         this.lineList = lineList;
         this.letters = letters;
+        this.healths = healths;
+        this.words = words;
+        this.events = events;
+        String configId = properties.meta().configId();
+        this.signUp = configId != null && !configId.isBlank();
     }
 
-    /** A number as its row shows it. */
-    public record Row(PhoneNumber number, String lineName) {}
+    /**
+     * A number as its card shows it.
+     *
+     * @param attention what somebody should do something about, as sentences
+     * @param freshness how old all that is
+     */
+    public record Row(
+            PhoneNumber number, String lineName, List<NumberWords.Fact> facts, List<String> attention, String freshness) {
+
+        /** Whether nothing is wrong that is known of. */
+        public boolean works() {
+            return number.status() == PhoneNumber.Status.ACTIVE && number.problem() == null && attention.isEmpty();
+        }
+    }
+
+    /** The cards; from what is kept, while what is old is asked for. */
+    List<Row> rows(List<OpenLine> lines) {
+        Locale language = LocaleContextHolder.getLocale();
+        Map<String, NumberHealth> known = healths.all();
+        healths.refreshOld();
+        return channels.list().stream()
+                .map(number -> row(number, lines, known.get(number.phoneNumberId()), language))
+                .toList();
+    }
+
+    private Row row(PhoneNumber number, List<OpenLine> lines, @Nullable NumberHealth health, Locale language) {
+        String lineName = lines.stream()
+                .filter(line -> line.id().equals(number.lineId()))
+                .findFirst()
+                .map(OpenLine::name)
+                .orElse("#" + number.lineId());
+        return health == null
+                ? new Row(number, lineName, List.of(), List.of(), "")
+                : new Row(
+                        number,
+                        lineName,
+                        words.facts(health, language),
+                        words.attention(health, language),
+                        words.freshness(health, language));
+    }
+
+    /** Something that Meta told, as a sentence. */
+    public record News(Instant at, String ago, boolean needsAction, String sentence, String reason) {}
+
+    List<News> news(Locale language) {
+        return events.recent(MOST_NEWS).stream()
+                .map(event -> new News(
+                        event.at(),
+                        words.ago(event.at(), language),
+                        event.needsAction(),
+                        ACCOUNT.say(language, event.what(), event.subject()),
+                        event.reason()))
+                .toList();
+    }
+
+    /** The portal's lines; empty when they are not known soon enough. */
+    Optional<List<OpenLine>> lines() {
+        return lineList.lately(PATIENCE);
+    }
 
     /**
      * @param refusal why the form came back
@@ -44,15 +127,12 @@ class NumbersPage {
      */
     ModelAndView show(NumberForm form, @Nullable LinkRefused refusal, @Nullable String line) {
         // The page is of use without them: the numbers are ours.
-        Optional<List<OpenLine>> listed = lineList.within(PATIENCE);
+        Optional<List<OpenLine>> listed = lines();
         List<OpenLine> lines = listed.orElse(List.of());
-        Map<String, String> names = lines.stream().collect(Collectors.toMap(OpenLine::id, OpenLine::name, (a, b) -> a));
-        List<Row> rows = channels.list().stream()
-                .map(number -> new Row(number, names.getOrDefault(number.lineId(), "#" + number.lineId())))
-                .toList();
         ModelAndView page = new ModelAndView("admin/numbers")
                 .addObject("form", form)
-                .addObject("rows", rows)
+                .addObject("rows", rows(lines))
+                .addObject("signUp", signUp)
                 .addObject("lines", lines)
                 .addObject("linesKnown", listed.isPresent())
                 .addObject("undelivered", letters.count(DeadLetters.Filter.ALL, MOST_COUNTED + 1))

@@ -1,6 +1,7 @@
 package io.zaptrix.admin;
 
 import jakarta.servlet.http.HttpServletResponse;
+import java.net.URI;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,27 @@ final class PageHeaders {
     /** @param portalUrl as the authorization server gave it */
     static void framedBy(HttpServletResponse response, String portalUrl) {
         response.setHeader(POLICY, policy(portalUrl.replaceAll("[;,\\s]", "")));
+        response.setHeader("Cache-Control", "no-store");
+    }
+
+    /**
+     * For the page on which Embedded Signup runs: Facebook's library, and what that loads and asks.
+     *
+     * @param portalUrl as the authorization server gave it
+     * @param sdkUrl where the library is; another place than Facebook's own is allowed as well
+     */
+    static void signUp(HttpServletResponse response, String portalUrl, URI sdkUrl) {
+        String sdk = sdkUrl.getScheme() + "://" + sdkUrl.getAuthority();
+        String facebook = "https://www.facebook.com https://web.facebook.com https://graph.facebook.com " + sdk;
+        response.setHeader(
+                POLICY,
+                policy(portalUrl.replaceAll("[;,\\s]", ""))
+                        .replace("script-src 'self'", "script-src 'self' https://connect.facebook.net " + sdk)
+                        .replace("img-src 'self'", "img-src 'self' https://www.facebook.com")
+                        .replace("connect-src 'self'", "connect-src 'self' " + facebook)
+                        .replace("font-src 'self'", "font-src 'self'; frame-src " + facebook));
+        // Meta gives a code to the pages only whose origin the app's settings name.
+        response.setHeader("Referrer-Policy", "strict-origin");
         response.setHeader("Cache-Control", "no-store");
     }
 

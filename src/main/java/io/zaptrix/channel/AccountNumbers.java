@@ -55,8 +55,9 @@ public class AccountNumbers {
      *
      * @param code proves it all; lives for half a minute
      * @param wabaId the account; null where the browser was not told
+     * @param businessApp whether the numbers stay in the WhatsApp Business app: then none is registered
      */
-    public record SignUp(String code, @Nullable String wabaId) {
+    public record SignUp(String code, @Nullable String wabaId, boolean businessApp) {
 
         @Override
         public String toString() {
@@ -100,7 +101,7 @@ public class AccountNumbers {
      */
     public Offer offer(@Nullable String wabaId, @Nullable String accessToken) {
         LinkForm.requireAccount(wabaId, accessToken);
-        return seal(String.valueOf(wabaId).strip(), String.valueOf(accessToken).strip());
+        return seal(String.valueOf(wabaId).strip(), String.valueOf(accessToken).strip(), false);
     }
 
     /**
@@ -120,7 +121,7 @@ public class AccountNumbers {
                 .or(() -> onlyAccount(token))
                 .orElseThrow(() -> new LinkRefused(Reason.SIGN_UP_REFUSED, null, null));
         log.info("portal {} signed up with the account {}", TenantContext.require(), wabaId);
-        return seal(wabaId, token);
+        return seal(wabaId, token, signUp.businessApp());
     }
 
     /** Where the browser was told of no account, the token says for which it is. */
@@ -179,7 +180,7 @@ public class AccountNumbers {
      * @throws LinkRefused when the account's numbers cannot be listed
      */
     public List<Result> link(Offer offer, List<String> phoneNumberIds, String lineId, boolean together) {
-        String token = require(offer).token();
+        Account account = require(offer);
         Map<String, Candidate> listed = list(offer).stream()
                 .collect(Collectors.toMap(candidate -> candidate.state().id(), Function.identity(), (a, b) -> a));
         List<Result> results = new ArrayList<>();
@@ -188,7 +189,7 @@ public class AccountNumbers {
             Candidate candidate = listed.get(id);
             Result result = candidate == null
                     ? new Result(id, id, null, new LinkRefused(Reason.NUMBER_UNKNOWN, null, null))
-                    : link(candidate, offer.wabaId(), token, line);
+                    : link(candidate, account, line);
             if (together && result.linked() != null) {
                 line = result.linked().lineId();
             }
@@ -197,7 +198,7 @@ public class AccountNumbers {
         return results;
     }
 
-    private Result link(Candidate candidate, String wabaId, String token, String lineId) {
+    private Result link(Candidate candidate, Account account, String lineId) {
         NumberState state = candidate.state();
         String name = Optional.ofNullable(state.verifiedName())
                 .map(verified -> verified + " " + state.displayPhoneNumber())
@@ -206,14 +207,15 @@ public class AccountNumbers {
             if (candidate.standing() == Standing.TAKEN) {
                 throw new LinkRefused(Reason.TAKEN, null, null);
             }
-            if (state.needsRegistration()) {
-                register(state, token);
+            if (state.needsRegistration() && !account.businessApp()) {
+                register(state, account.token());
             }
             // Its name in the portal stays what the admin called it.
             String displayName = channels.find(state.id())
                     .map(PhoneNumber::displayName)
                     .orElse("");
-            PhoneNumber linked = channels.link(new LinkRequest(state.id(), wabaId, token, displayName, lineId));
+            PhoneNumber linked = channels.link(
+                    new LinkRequest(state.id(), account.wabaId(), account.token(), displayName, lineId));
             return new Result(state.id(), name, linked, null);
         } catch (LinkRefused refusal) {
             return new Result(state.id(), name, null, refusal);
@@ -247,10 +249,16 @@ public class AccountNumbers {
 
     // ---------------------------------------------------------------- offers
 
-    private record Account(Instant until, String wabaId, String token) {}
+    private record Account(Instant until, boolean businessApp, String wabaId, String token) {
 
-    private Offer seal(String wabaId, String token) {
-        String text = Instant.now().plus(OFFER_LIFE).getEpochSecond() + " " + wabaId + " " + token;
+        @Override
+        public String toString() {
+            return "Account[wabaId=" + wabaId + "]";
+        }
+    }
+
+    private Offer seal(String wabaId, String token, boolean businessApp) {
+        String text = Instant.now().plus(OFFER_LIFE).getEpochSecond() + " " + businessApp + " " + wabaId + " " + token;
         byte[] sealed = secrets.seal(TenantContext.require(), OFFER, text);
         return new Offer(wabaId, Base64.getUrlEncoder().withoutPadding().encodeToString(sealed));
     }
@@ -259,8 +267,12 @@ public class AccountNumbers {
         try {
             String[] parts = secrets.open(
                             TenantContext.require(), OFFER, Base64.getUrlDecoder().decode(sealed))
-                    .split(" ", 3);
-            return Optional.of(new Account(Instant.ofEpochSecond(Long.parseLong(parts[0])), parts[1], parts[2]))
+                    .split(" ", 4);
+            return Optional.of(new Account(
+                            Instant.ofEpochSecond(Long.parseLong(parts[0])),
+                            Boolean.parseBoolean(parts[1]),
+                            parts[2],
+                            parts[3]))
                     .filter(account -> account.until().isAfter(Instant.now()));
         } catch (RuntimeException forged) {
             // Whatever is wrong with it: it is not one of this tenant's.

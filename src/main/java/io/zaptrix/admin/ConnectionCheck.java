@@ -166,18 +166,34 @@ class ConnectionCheck {
         }
     }
 
-    /** Every word that a finding of a kind can be called by; for those who look after the texts. */
-    static Set<String> words(Kind kind) {
-        return new TreeSet<>(
-                switch (kind) {
-                    case PORTAL -> Set.of("ok", SILENT, REFUSED);
-                    case CONNECTOR, EVENTS -> Set.of("ok", "missing", SILENT, REFUSED);
-                    case WEBHOOK -> Set.of("ok", "none", "elsewhere", "fields", SILENT, REFUSED);
-                    case LINE -> Set.of("ok", "off", "line_off", "gone", SILENT, REFUSED);
-                    case NUMBER -> Set.of("ok", "suspended", "state", "token", "other_app", SILENT, REFUSED);
-                    case SUBSCRIPTION -> Set.of("ok", "missing", SILENT, REFUSED);
-                    case TRAFFIC -> Set.of("ok", "none", "quiet");
-                });
+    /** What findings of a kind are called, beside {@link #SILENT} and {@link #REFUSED}. */
+    private static Set<String> words(Kind kind) {
+        return switch (kind) {
+            case PORTAL -> Set.of("ok");
+            case CONNECTOR, EVENTS, SUBSCRIPTION -> Set.of("ok", "missing");
+            case WEBHOOK -> Set.of("ok", "none", "elsewhere", "fields");
+            case LINE -> Set.of("ok", "off", "line_off", "gone");
+            case NUMBER -> Set.of("ok", "suspended", "state", "token", "other_app");
+            case TRAFFIC -> Set.of("ok", "none", "quiet");
+        };
+    }
+
+    /** The texts that all of it needs. */
+    static Set<String> keys() {
+        Set<String> keys = new TreeSet<>();
+        for (Kind kind : Kind.values()) {
+            keys.add("check." + kind);
+            Set<String> words = new TreeSet<>(words(kind));
+            words.add(SILENT);
+            words.add(REFUSED);
+            for (String word : words) {
+                keys.add(kind.key(word));
+                if (!word.equals("ok")) {
+                    keys.add(kind.key(word) + ".next");
+                }
+            }
+        }
+        return keys;
     }
 
     /** What there is to be tested now. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
@@ -50,6 +51,41 @@ class NumberWords {
             "MIGRATED");
 
     private final MessageSource messages;
+
+    /** The texts that all of it needs. */
+    static Set<String> keys() {
+        Set<String> keys = new TreeSet<>(Set.of(
+                "number.quality",
+                "number.quality.UNKNOWN",
+                "number.quality.RED.next",
+                "number.limit",
+                "number.limit.none",
+                "number.throughput",
+                "number.name",
+                "number.name.UNKNOWN",
+                "number.name.DECLINED.next",
+                "number.token",
+                "number.token.until",
+                "number.token.soon.next",
+                "number.token.REFUSED.next",
+                "number.token.OTHER_APP.next",
+                "number.webhooks",
+                "number.webhooks.none",
+                "number.app",
+                "number.app.too",
+                "number.unknown",
+                "number.now",
+                "number.checking",
+                "number.checked",
+                "number.unreachable"));
+        QUALITIES.forEach(quality -> keys.add("number.quality." + quality));
+        NAMES.forEach(name -> keys.add("number.name." + name));
+        STATES.forEach(state -> keys.add("number.state." + state));
+        for (TokenState state : TokenState.values()) {
+            keys.add("number.token." + state);
+        }
+        return keys;
+    }
 
     NumberWords(MessageSource messages) {
         this.messages = messages;

@@ -11,10 +11,10 @@ import io.zaptrix.platform.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +34,8 @@ public class NumberHealths {
 
     /** After that a look asks Meta anew; ratings and limits change within hours. */
     static final Duration FRESH = Duration.ofMinutes(15);
+
+    private static final NumberHealth UNKNOWN = NumberHealth.unknown("");
 
     private final Channels channels;
     private final StoredHealth stored;
@@ -65,11 +67,15 @@ public class NumberHealths {
     /** Has Meta asked about numbers of which nothing recent is known, and returns at once. */
     public void refreshOld() {
         Instant old = Instant.now().minus(FRESH);
-        List<String> stale = all().values().stream()
-                .filter(health -> health.checkedAt() == null || health.checkedAt().isBefore(old))
-                .map(NumberHealth::phoneNumberId)
-                .toList();
-        refreshLater(stale);
+        if (all().values().stream().anyMatch(health -> isOlder(health, old))) {
+            refreshLater(
+                    TenantContext.require(),
+                    number -> isOlder(all().getOrDefault(number.phoneNumberId(), UNKNOWN), old));
+        }
+    }
+
+    private static boolean isOlder(NumberHealth health, Instant than) {
+        return health.checkedAt() == null || health.checkedAt().isBefore(than);
     }
 
     /**
@@ -86,17 +92,12 @@ public class NumberHealths {
     /** Meta told something of an account: its numbers may be otherwise now. */
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT, fallbackExecution = true)
     void on(AccountTold told) {
-        TenantContext.run(
-                told.tenant(),
-                () -> refreshLater(channels.list().stream()
-                        .filter(number -> number.wabaId().equals(told.wabaId()))
-                        .map(PhoneNumber::phoneNumberId)
-                        .toList()));
+        refreshLater(told.tenant(), number -> number.wabaId().equals(told.wabaId()));
     }
 
-    private void refreshLater(List<String> phoneNumberIds) {
-        TenantId tenant = TenantContext.require();
-        if (phoneNumberIds.isEmpty() || !asking.add(tenant)) {
+    /** In a thread of its own, with transactions of its own. */
+    private void refreshLater(TenantId tenant, Predicate<PhoneNumber> which) {
+        if (!asking.add(tenant)) {
             return;
         }
         Map<String, String> logged = MDC.getCopyOfContextMap();
@@ -105,7 +106,9 @@ public class NumberHealths {
                 MDC.setContextMap(logged);
             }
             try {
-                TenantContext.run(tenant, () -> phoneNumberIds.forEach(this::refresh));
+                TenantContext.run(
+                        tenant,
+                        () -> channels.list().stream().filter(which).forEach(number -> refresh(number.phoneNumberId())));
             } catch (RuntimeException failed) {
                 // Asked again by the next look.
                 log.info("the state of numbers is not known: {}", failed.getMessage());

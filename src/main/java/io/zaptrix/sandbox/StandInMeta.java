@@ -302,6 +302,12 @@ public final class StandInMeta implements AutoCloseable {
         return this;
     }
 
+    /** Ends the subscription, as its owner does in the account's settings. */
+    public StandInMeta unsubscribe(String wabaId) {
+        subscribed.remove(wabaId);
+        return this;
+    }
+
     public boolean isSubscribed(String wabaId) {
         return subscribed.contains(wabaId);
     }

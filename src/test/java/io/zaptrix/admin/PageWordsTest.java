@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.api.Scope;
 import io.zaptrix.bitrix24.Bitrix24Errors;
+import io.zaptrix.channel.AccountNumbers;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.portal.SignInRefused;
 import java.io.IOException;
@@ -62,6 +63,9 @@ class PageWordsTest {
                     .as("computed keys of %s", template)
                     .isEqualTo(computedKeys);
         }
+        // What the classes beside the templates say.
+        keys.addAll(NumberWords.keys());
+        keys.addAll(ConnectionCheck.keys());
         return keys;
     }
 
@@ -77,6 +81,11 @@ class PageWordsTest {
             case "row.direction" ->
                 Stream.concat(UndeliveredPage.DIRECTIONS.stream(), Stream.of(UndeliveredPage.OTHER))
                         .toList();
+            case "row.standing" ->
+                Stream.of(AccountNumbers.Standing.values()).map(Enum::name).toList();
+            case "result.reason" ->
+                Stream.of(LinkRefused.Reason.values()).map(Enum::name).toList();
+            case "row.state" -> List.of("wait", "ok", "warn", "bad");
             case "row.reason" ->
                 Stream.of(LetterReason.values()).map(Enum::name).toList();
             case "row.life" -> List.of("usable", "soon", "expired", "revoked");

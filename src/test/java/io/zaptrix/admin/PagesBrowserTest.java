@@ -245,7 +245,7 @@ class PagesBrowserTest {
         settings.locator("[data-close]").click();
         page.waitForCondition(() -> library.contains("closeApplication"));
 
-        settings.locator(".numbers a[href*=unlink]").click();
+        settings.locator(".number-cards a[href*=unlink]").click();
         assertThat(settings.locator("h1")).hasText(Words.say(language, "unlink.title"));
         look(page, settings, "8-unlink");
         settings.locator("button.danger").click();
@@ -476,6 +476,73 @@ class PagesBrowserTest {
         look(page, app, "k-installer-without-portal");
         app.locator("a.button").click();
         assertThat(app.locator("h1")).hasText(Words.say("br", "numbers.title"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
+    void anAdminConnectsNumbersWithFacebookAndMendsWhatIsBroken(
+            String language, String locale, int width, int height, boolean dark) throws IOException {
+        StandInPortal portal = stage().portal(language);
+        Stage.Number number = stage().number();
+        Stage.Number sibling = stage().numberOf(number);
+        stage().meta
+                .describe(number.id(), "platform_type", "NOT_APPLICABLE")
+                .describe(sibling.id(), "quality_rating", "YELLOW");
+        stage().installed(portal);
+        Page page = page(width, height, dark, locale);
+        Frame app = framed(page, portal.url() + "app");
+        app.locator("#ways a[href$='/sign-up']").click();
+        assertThat(app.locator("[data-go]")).isEnabled();
+        look(page, app, "n-sign-up");
+
+        // Left at a step: said where; then to the end.
+        Page window = page.waitForPopup(() -> app.locator("[data-go]").click());
+        window.locator("[data-event=CANCEL]").click();
+        assertThat(app.locator("[data-step]")).hasText("PHONE_NUMBER_SETUP");
+        look(page, app, "n-sign-up-left");
+        Page again = page.waitForPopup(() -> app.locator("[data-go]").click());
+        again.locator("#account").selectOption(number.wabaId());
+        again.locator("[data-event=FINISH]").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "choose.title"));
+        assertThat(app.locator("input[value='" + number.id() + "']")).isChecked();
+        app.locator("input[value='" + sibling.id() + "']").check();
+        look(page, app, "n-choose");
+        app.locator("#lineId").selectOption("one");
+        app.locator("button[type=submit]").click();
+        assertThat(app.locator(".outcomes .pill.ok")).hasCount(2);
+        look(page, app, "n-chosen");
+
+        // The account tells its numbers apart; each has its state.
+        app.locator("a.button").first().click();
+        assertThat(app.locator(".number-cards > li")).hasCount(2);
+        page.waitForCondition(() -> {
+            app.navigate(stage().app.url() + Stage.NUMBERS);
+            return app.locator(".facts dd.warn").count() > 0 && app.locator(".facts dd.ok").count() > 1;
+        });
+        look(page, app, "n-numbers");
+        app.locator(".number-cards a[href$='/move']").first().click();
+        look(page, app, "n-move");
+        app.navigate(stage().app.url() + Stage.NUMBERS + "/" + number.id() + "/settings");
+        app.locator("#pin button").click();
+        assertThat(app.locator(".pin")).hasText(java.util.regex.Pattern.compile("\\d{6}"));
+        look(page, app, "n-settings");
+        app.navigate(stage().app.url() + Stage.NUMBERS + "/account");
+        look(page, app, "n-account");
+
+        // Something is broken: each row says what it found, and mends it where it can.
+        stage().meta.unsubscribe(number.wabaId());
+        app.navigate(stage().app.url() + "/admin/check");
+        assertThat(app.locator(".check.wait")).hasCount(0);
+        Locator broken = app.locator("#check-subscription\\/" + number.id())
+                .or(app.locator("#check-subscription\\/" + sibling.id()));
+        assertThat(broken).containsText(Words.say(language, "check.SUBSCRIPTION.missing"));
+        look(page, app, "n-check");
+        broken.locator("button").click();
+        assertThat(broken).containsText(Words.say(language, "check.SUBSCRIPTION.ok"));
+        assertThat(app.locator(".check.bad")).hasCount(0);
+        look(page, app, "n-check-mended");
+        app.navigate(stage().app.url() + Stage.NUMBERS + "/news");
+        look(page, app, "n-news");
     }
 
     private static void fill(Frame app, Map<String, String> form) {

@@ -335,7 +335,7 @@ class PagesStory {
 
         HttpResponse<String> page = admin.get(NUMBERS + "?again=" + number.id());
 
-        says(page, 200, "br", "numbers.change");
+        says(page, 200, "br", "numbers.newToken");
         assertThat(page.body())
                 .contains("value=\"" + number.id() + "\"", "value=\"" + number.wabaId() + "\"")
                 .doesNotContain(number.token());
@@ -522,7 +522,7 @@ class PagesStory {
         assertThat(admin.get(NUMBERS).body()).contains("href=\"" + settings + "\"");
         HttpResponse<String> first = admin.get(settings);
         says(first, 200, "ru", "settings.title", "settings.readReceipts", "settings.autoTemplate.hint");
-        assertThat(ticked(first)).containsExactly("readReceipts");
+        assertThat(ticked(first)).containsExactly("readReceipts", "agentSignature");
 
         HttpResponse<String> saved = admin.submit(
                 settings,
@@ -549,7 +549,7 @@ class PagesStory {
         says(refused, 422, "en", "settings.wrong");
         assertThat(text(refused)).contains("Willkommen zurück!");
         says(admin.submit(settings, Map.of("autoTemplate", "on")), 422, "en", "settings.wrong");
-        assertThat(ticked(admin.get(settings))).containsExactly("readReceipts");
+        assertThat(ticked(admin.get(settings))).containsExactly("readReceipts", "agentSignature");
     }
 
     @Test

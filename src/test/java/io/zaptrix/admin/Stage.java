@@ -15,6 +15,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The application as a process, Meta and Bitrix24; every test brings portals and numbers of its own. */
@@ -42,6 +43,8 @@ final class Stage implements AutoCloseable {
                 .database(database)
                 .env("ZAPTRIX_PUBLIC_URL", url.toString())
                 .env("ZAPTRIX_META_GRAPH_URL", meta.graphUrl().toString())
+                .env("ZAPTRIX_META_CONFIG_ID", "1234567890")
+                .env("ZAPTRIX_META_SDK_URL", meta.graphUrl().toString())
                 .env("ZAPTRIX_BITRIX24_OAUTH_URL", bitrix24.oauthUrl().toString())
                 .argument("--zaptrix.bitrix24.rate-per-second=50")
                 .argument("--zaptrix.bitrix24.burst=500")
@@ -72,12 +75,17 @@ final class Stage implements AutoCloseable {
     }
 
     Number number() {
+        return numberOf(null);
+    }
+
+    /** Another number of the same account, with the same token. */
+    Number numberOf(@Nullable Number sibling) {
         int n = count.incrementAndGet();
         Number number = new Number(
                 "10654035224%04d".formatted(n),
-                "41956125791%04d".formatted(n),
+                sibling == null ? "41956125791%04d".formatted(n) : sibling.wabaId(),
                 "+55 11 5555-%04d".formatted(n),
-                "EAAtoken%04d".formatted(n));
+                sibling == null ? "EAAtoken%04d".formatted(n) : sibling.token());
         meta.addNumber(number.id(), number.wabaId(), number.display(), "Acme", number.token());
         return number;
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,7 @@ class CheckController {
     /** For all at once; what has not answered by then is shown as silent. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
 
-    private static final Finding SILENT = new Finding(State.WARN, ConnectionCheck.SILENT, "", null, false);
+    private static final Finding SILENT = Finding.warn(ConnectionCheck.SILENT, "");
 
     private final ConnectionCheck check;
     private final MessageSource messages;
@@ -174,7 +175,9 @@ class CheckController {
                 subject,
                 finding.state().name().toLowerCase(Locale.ROOT),
                 say(what, language, details),
-                finding.state() == State.OK ? null : say(what + ".next", language),
+                finding.state() == State.OK
+                        ? null
+                        : say(Objects.requireNonNullElse(finding.advice(), what + ".next"), language),
                 finding.said(),
                 finding.repairable());
     }

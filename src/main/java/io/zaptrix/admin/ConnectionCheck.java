@@ -1,5 +1,7 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.bitrix24.Bitrix24Errors;
+import io.zaptrix.bitrix24.Bitrix24Errors.Advice;
 import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
@@ -150,19 +152,34 @@ class ConnectionCheck {
      *
      * @param what a word; {@code check.KIND.what} is the sentence for it, and with {@code .next} what to do
      * @param detail what goes into the sentence; empty if nothing
+     * @param advice the text that says what to do, where it is not that of {@code what}
      * @param said what the other side said, in its own words
      * @param repairable whether {@link #repair} may help
      */
-    record Finding(State state, String what, String detail, @Nullable String said, boolean repairable) {
+    record Finding(
+            State state,
+            String what,
+            String detail,
+            @Nullable String advice,
+            @Nullable String said,
+            boolean repairable) {
 
-        static final Finding OK = new Finding(State.OK, "ok", "", null, false);
+        static final Finding OK = ok("");
 
         static Finding ok(String detail) {
-            return new Finding(State.OK, "ok", detail, null, false);
+            return new Finding(State.OK, "ok", detail, null, null, false);
+        }
+
+        static Finding warn(String what, String detail) {
+            return new Finding(State.WARN, what, detail, null, null, false);
         }
 
         static Finding bad(String what, @Nullable String said, boolean repairable) {
-            return new Finding(State.BAD, what, "", said, repairable);
+            return new Finding(State.BAD, what, "", null, said, repairable);
+        }
+
+        Finding advised(String text) {
+            return new Finding(state, what, detail, text, said, repairable);
         }
     }
 
@@ -232,13 +249,17 @@ class ConnectionCheck {
             PhoneNumber number = test.number();
             return number == null ? ofPortal(test.kind()) : ofNumber(test.kind(), number, language);
         } catch (Bitrix24Exception e) {
-            return failed(
+            Finding failed = failed(
                     switch (e.kind()) {
                         case RETRY, LIMIT -> true;
                         case REFRESH, REFUSE, SUSPEND -> false;
                     },
                     e.description().isEmpty() ? e.code() : e.description(),
                     test.kind() == Kind.CONNECTOR || test.kind() == Kind.EVENTS);
+            Advice advice = Bitrix24Errors.advice(e.code());
+            return failed.what().equals(SILENT) || advice == Advice.UNKNOWN
+                    ? failed
+                    : failed.advised("bitrix24." + advice);
         } catch (GraphException e) {
             return failed(
                     switch (e.kind()) {
@@ -287,7 +308,7 @@ class ConnectionCheck {
                 switch (numbers.line(number.lineId())) {
                     case CONNECTED -> Finding.OK;
                     case CONNECTOR_OFF -> Finding.bad("off", null, true);
-                    case LINE_OFF -> new Finding(State.WARN, "line_off", "", null, false);
+                    case LINE_OFF -> Finding.warn("line_off", "");
                     case GONE -> Finding.bad("gone", null, false);
                 };
             case NUMBER -> number(number, healths.refresh(number.phoneNumberId()));
@@ -325,11 +346,11 @@ class ConnectionCheck {
         NumberHealth health = healths.all().get(number.phoneNumberId());
         Instant last = health == null ? null : health.lastWebhookAt();
         if (last == null) {
-            return new Finding(State.WARN, "none", "", null, false);
+            return Finding.warn("none", "");
         }
         boolean quiet = last.isBefore(Instant.now().minus(QUIET));
-        return new Finding(
-                quiet ? State.WARN : State.OK, quiet ? "quiet" : "ok", words.ago(last, language), null, false);
+        String ago = words.ago(last, language);
+        return quiet ? Finding.warn("quiet", ago) : Finding.ok(ago);
     }
 
     /**

@@ -33,8 +33,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Linking numbers by their account: by Embedded Signup, or by an account's id and token. Either leads to the list of the
- * account's numbers, from which the admin chooses. What proves the account waits in the session, sealed.
+ * Linking numbers by their account: by Embedded Signup, or by an account's id and token. Either leads to the list of
+ * the account's numbers, from which the admin chooses. What proves the account waits in the session, sealed.
  */
 @Controller
 @RequestMapping("/admin/phone-numbers")

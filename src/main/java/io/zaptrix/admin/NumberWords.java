@@ -34,8 +34,8 @@ class NumberWords {
             "TIER_100K", 100_000);
     private static final Map<String, Integer> THROUGHPUTS = Map.of("STANDARD", 80, "HIGH", 1_000);
     private static final Set<String> QUALITIES = Set.of("GREEN", "YELLOW", "RED");
-    private static final Set<String> NAMES = Set.of(
-            "APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE");
+    private static final Set<String> NAMES =
+            Set.of("APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE");
 
     /** States in which Meta does not let a number send, or soon will not. */
     private static final Set<String> STATES = Set.of(

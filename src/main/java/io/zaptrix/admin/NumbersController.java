@@ -45,8 +45,7 @@ class NumbersController {
     private final LineList lineList;
     private final MessageSource words;
 
-    NumbersController(
-            Channels channels, NumberDesk desk, NumbersPage page, LineList lineList, MessageSource words) {
+    NumbersController(Channels channels, NumberDesk desk, NumbersPage page, LineList lineList, MessageSource words) {
         this.channels = channels;
         this.desk = desk;
         this.page = page;

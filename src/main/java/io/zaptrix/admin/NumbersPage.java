@@ -68,7 +68,11 @@ class NumbersPage {
      * @param freshness how old all that is
      */
     public record Row(
-            PhoneNumber number, String lineName, List<NumberWords.Fact> facts, List<String> attention, String freshness) {
+            PhoneNumber number,
+            String lineName,
+            List<NumberWords.Fact> facts,
+            List<String> attention,
+            String freshness) {
 
         /** Whether nothing is wrong that is known of. */
         public boolean works() {

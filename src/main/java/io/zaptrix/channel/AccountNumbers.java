@@ -211,11 +211,10 @@ public class AccountNumbers {
                 register(state, account.token());
             }
             // Its name in the portal stays what the admin called it.
-            String displayName = channels.find(state.id())
-                    .map(PhoneNumber::displayName)
-                    .orElse("");
-            PhoneNumber linked = channels.link(
-                    new LinkRequest(state.id(), account.wabaId(), account.token(), displayName, lineId));
+            String displayName =
+                    channels.find(state.id()).map(PhoneNumber::displayName).orElse("");
+            PhoneNumber linked =
+                    channels.link(new LinkRequest(state.id(), account.wabaId(), account.token(), displayName, lineId));
             return new Result(state.id(), name, linked, null);
         } catch (LinkRefused refusal) {
             return new Result(state.id(), name, null, refusal);
@@ -266,7 +265,9 @@ public class AccountNumbers {
     private Optional<Account> open(String sealed) {
         try {
             String[] parts = secrets.open(
-                            TenantContext.require(), OFFER, Base64.getUrlDecoder().decode(sealed))
+                            TenantContext.require(),
+                            OFFER,
+                            Base64.getUrlDecoder().decode(sealed))
                     .split(" ", 4);
             return Optional.of(new Account(
                             Instant.ofEpochSecond(Long.parseLong(parts[0])),

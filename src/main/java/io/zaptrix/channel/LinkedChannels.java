@@ -175,8 +175,7 @@ class LinkedChannels implements Channels {
         Undo undo = new Undo();
         PhoneNumber linked;
         try {
-            String lineId =
-                    attachConnector(form.lineId(), form.phoneNumberId(), info.displayPhoneNumber(), name, undo);
+            String lineId = attachConnector(form.lineId(), form.phoneNumberId(), info.displayPhoneNumber(), name, undo);
             linked = keep(form, info, name, lineId);
         } catch (RuntimeException failed) {
             undo.run();
@@ -239,11 +238,7 @@ class LinkedChannels implements Channels {
     public PhoneNumber reconnect(String phoneNumberId) {
         PhoneNumber number = linked(phoneNumberId);
         return link(new LinkRequest(
-                phoneNumberId,
-                number.wabaId(),
-                accessToken(phoneNumberId),
-                number.displayName(),
-                number.lineId()));
+                phoneNumberId, number.wabaId(), accessToken(phoneNumberId), number.displayName(), number.lineId()));
     }
 
     private PhoneNumber linked(String phoneNumberId) {

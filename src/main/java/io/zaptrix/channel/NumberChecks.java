@@ -67,8 +67,7 @@ public class NumberChecks {
     public void activate(String phoneNumberId) {
         PhoneNumber number = find(phoneNumberId);
         lines.activate(number.lineId());
-        lines.describe(
-                number.lineId(), number.phoneNumberId(), number.displayPhoneNumber(), number.displayName());
+        lines.describe(number.lineId(), number.phoneNumberId(), number.displayPhoneNumber(), number.displayName());
         if (PhoneNumber.CONNECTOR_OFF.equals(number.problem()) || LineEvents.LINE_DELETED.equals(number.problem())) {
             channels.resume(phoneNumberId);
         }

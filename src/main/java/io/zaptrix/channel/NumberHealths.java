@@ -108,7 +108,9 @@ public class NumberHealths {
             try {
                 TenantContext.run(
                         tenant,
-                        () -> channels.list().stream().filter(which).forEach(number -> refresh(number.phoneNumberId())));
+                        () -> channels.list().stream()
+                                .filter(which)
+                                .forEach(number -> refresh(number.phoneNumberId())));
             } catch (RuntimeException failed) {
                 // Asked again by the next look.
                 log.info("the state of numbers is not known: {}", failed.getMessage());

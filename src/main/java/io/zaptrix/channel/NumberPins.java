@@ -32,7 +32,7 @@ class NumberPins {
                 .param("number", phoneNumberId)
                 .query(byte[].class)
                 .optional()
-                .map(sealed -> secrets.open(TenantContext.require(), PIN, sealed));
+                .map(kept -> secrets.open(TenantContext.require(), PIN, kept));
     }
 
     /** The number's PIN, made if it has none; durable before anybody is told of it. */

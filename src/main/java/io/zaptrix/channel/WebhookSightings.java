@@ -15,8 +15,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * When the last webhook about each number came. Noted in memory by whoever takes webhooks, and written once a minute, so
- * that a webhook costs no write for it; what a crash loses is that minute.
+ * When the last webhook about each number came. Noted in memory by whoever takes webhooks, and written once a minute,
+ * so that a webhook costs no write for it; what a crash loses is that minute.
  */
 @Component
 class WebhookSightings implements DisposableBean {

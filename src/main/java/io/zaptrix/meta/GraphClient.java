@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * repeated behind the caller's back, and a call returns within about a minute whatever the network does.
  *
  * <p>All methods throw {@link GraphException}, and it only; its kind says what to do next. Access tokens travel in the
- * {@code Authorization} header and appear in no message, log or address; the one exception is
- * {@link #inspectToken}, as Meta takes the token that it is to look at nowhere but in the query.
+ * {@code Authorization} header and appear in no message, log or address; the one exception is {@link #inspectToken}, as
+ * Meta takes the token that it is to look at nowhere but in the query.
  */
 public interface GraphClient {
 

@@ -87,8 +87,9 @@ class RestGraphClient implements GraphClient, DisposableBean {
     /** The messaging limit has another name since v24.0; "Messaging limits" in Meta's documentation. */
     private static final int LIMIT_OF_PORTFOLIO_SINCE = 24;
 
-    private static final String NUMBER_FIELDS = "id,display_phone_number,verified_name,status,quality_rating,name_status,"
-            + "code_verification_status,throughput,platform_type,is_on_biz_app,";
+    private static final String NUMBER_FIELDS =
+            "id,display_phone_number,verified_name,status,quality_rating,name_status,"
+                    + "code_verification_status,throughput,platform_type,is_on_biz_app,";
 
     private final CloseableHttpClient http;
     private final GraphFiles files;
@@ -252,8 +253,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public boolean isSubscribed(String accessToken, String wabaId) {
         Call get = new Call("subscriptions", Kind.RETRY, HttpMethod.GET, wabaId, "subscribed_apps", null);
-        JsonNode data = perform(
-                get, accessToken, answer -> answer.path("data").isArray() ? answer.path("data") : null);
+        JsonNode data = perform(get, accessToken, answer -> answer.path("data").isArray() ? answer.path("data") : null);
         for (JsonNode app : data) {
             if (appId.equals(
                     Webhooks.text(app.path("whatsapp_business_api_data").path("id")))) {
@@ -329,8 +329,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
     @Override
     public Optional<AppWebhook> appWebhook() {
         Call get = new Call("app_webhook", Kind.RETRY, HttpMethod.GET, appId, "subscriptions", null);
-        JsonNode data = perform(
-                get, appToken(), answer -> answer.path("data").isArray() ? answer.path("data") : null);
+        JsonNode data = perform(get, appToken(), answer -> answer.path("data").isArray() ? answer.path("data") : null);
         for (JsonNode subscription : data) {
             if ("whatsapp_business_account".equals(Webhooks.text(subscription.path("object")))) {
                 Set<String> fields = new HashSet<>();

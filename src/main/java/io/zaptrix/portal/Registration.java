@@ -62,8 +62,7 @@ class Registration implements PortalConnection {
     /** @throws Bitrix24Exception when the connector or the event that carries agents' answers cannot be had */
     void register(URI clientEndpoint, String accessToken) {
         register(new Session(
-                clientEndpoint.getHost(),
-                (method, params) -> rest.call(clientEndpoint, accessToken, method, params)));
+                clientEndpoint.getHost(), (method, params) -> rest.call(clientEndpoint, accessToken, method, params)));
     }
 
     @Override
@@ -79,7 +78,9 @@ class Registration implements PortalConnection {
     @Override
     public String actsAs() {
         JsonNode profile = session().call("profile", Map.of());
-        return (profile.path("NAME").asString("") + " " + profile.path("LAST_NAME").asString("")).strip();
+        return (profile.path("NAME").asString("") + " "
+                        + profile.path("LAST_NAME").asString(""))
+                .strip();
     }
 
     @Override

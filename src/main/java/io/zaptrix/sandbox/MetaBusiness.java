@@ -133,8 +133,8 @@ final class MetaBusiness {
             given.putAll(form(request));
         }
         if (!meta.appId().equals(given.get("client_id")) || !meta.appSecret().equals(given.get("client_secret"))) {
-            return error(new GraphFault(
-                    1, null, 400, "OAuthException", "Error validating client secret.", null, false));
+            return error(
+                    new GraphFault(1, null, 400, "OAuthException", "Error validating client secret.", null, false));
         }
         Code code = codes.remove(given.getOrDefault("code", ""));
         if (code == null) {
@@ -151,7 +151,8 @@ final class MetaBusiness {
             return error(new GraphFault(
                     100, 36007, 400, "OAuthException", "This authorization code has expired.", null, false));
         }
-        return Reply.json(200, JSON.objectNode().put("access_token", code.token()).put("token_type", "bearer"));
+        return Reply.json(
+                200, JSON.objectNode().put("access_token", code.token()).put("token_type", "bearer"));
     }
 
     private static Map<String, String> form(Request request) {
@@ -161,7 +162,8 @@ final class MetaBusiness {
                 SandboxJson.MAPPER
                         .readTree(request.body())
                         .properties()
-                        .forEach(field -> fields.put(field.getKey(), field.getValue().asString("")));
+                        .forEach(field ->
+                                fields.put(field.getKey(), field.getValue().asString("")));
             } catch (JacksonException noJson) {
                 fields.clear();
             }
@@ -213,8 +215,7 @@ final class MetaBusiness {
             ArrayNode granular = data.putArray("granular_scopes");
             for (String scope : List.of("whatsapp_business_management", "whatsapp_business_messaging")) {
                 scopes.add(scope);
-                ArrayNode targets =
-                        granular.addObject().put("scope", scope).putArray("target_ids");
+                ArrayNode targets = granular.addObject().put("scope", scope).putArray("target_ids");
                 accounts.forEach(targets::add);
             }
         }
@@ -256,8 +257,8 @@ final class MetaBusiness {
         ObjectNode list = JSON.objectNode();
         ArrayNode data = list.putArray("data");
         for (Number number : all.subList(Math.min(from, to), to)) {
-            GraphFault wrong = describe(
-                    number, query.getOrDefault("fields", DEFAULT_FIELDS), version, data.addObject());
+            GraphFault wrong =
+                    describe(number, query.getOrDefault("fields", DEFAULT_FIELDS), version, data.addObject());
             if (wrong != null) {
                 return error(wrong);
             }
@@ -279,7 +280,9 @@ final class MetaBusiness {
                 .put("platform_type", fact(number.id(), "platform_type", "CLOUD_API"))
                 .put("status", fact(number.id(), "status", "CONNECTED"))
                 .put("name_status", fact(number.id(), "name_status", "APPROVED"))
-                .put("is_on_biz_app", fact(number.id(), "is_on_biz_app", "false").equals("true"))
+                .put(
+                        "is_on_biz_app",
+                        fact(number.id(), "is_on_biz_app", "false").equals("true"))
                 .put("account_mode", "LIVE");
         all.put(
                 Integer.parseInt(version.replaceAll("^v|\\..*$", "")) < 24
@@ -343,7 +346,9 @@ final class MetaBusiness {
         if (path.getFirst().equals("signup-dialog") && path.size() == 1) {
             return Optional.of(Reply.text(200, "text/html", dialog(request)));
         }
-        if (path.getFirst().equals("signup-dialog") && path.size() == 2 && path.get(1).equals("code")) {
+        if (path.getFirst().equals("signup-dialog")
+                && path.size() == 2
+                && path.get(1).equals("code")) {
             String account = StandInMeta.query(request).getOrDefault("waba", "");
             return Optional.of(meta.businessNumbers().stream()
                     .filter(number -> number.wabaId().equals(account))

@@ -355,7 +355,9 @@ public final class StandInPortal {
         send("ONIMCONNECTORSTATUSDELETE", data, ADMIN, "line|" + lineId);
     }
 
-    /** Forgets a connector, where it is on, and what the app wants to be told of, as after a restored backup; silently. */
+    /**
+     * Forgets a connector, where it is on, and what the app wants to be told of, as after a restored backup; silently.
+     */
     public synchronized void forgetConnector(String connector) {
         connectors.remove(connector);
         activations.keySet().removeIf(key -> key.startsWith(connector + "|"));

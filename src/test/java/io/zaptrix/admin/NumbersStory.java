@@ -55,7 +55,10 @@ class NumbersStory {
         says(page, "br", "signup.title", "signup.go");
         assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
                 .contains("script-src 'self' https://connect.facebook.net", "frame-src https://www.facebook.com");
-        assertThat(admin.get(NUMBERS).headers().firstValue("Content-Security-Policy").orElseThrow())
+        assertThat(admin.get(NUMBERS)
+                        .headers()
+                        .firstValue("Content-Security-Policy")
+                        .orElseThrow())
                 .doesNotContain("facebook");
 
         HttpResponse<String> chosen = admin.submit(NUMBERS + "/sign-up", signedUp(number, "FINISH", true));
@@ -144,7 +147,8 @@ class NumbersStory {
         Stage.Number second = stage.numberOf(first);
         Stage.Number third = stage.numberOf(first);
         Stage.Number fourth = stage.numberOf(first);
-        stage.meta.describe(fourth.id(), "platform_type", "NOT_APPLICABLE")
+        stage.meta
+                .describe(fourth.id(), "platform_type", "NOT_APPLICABLE")
                 .describe(fourth.id(), "code_verification_status", "NOT_VERIFIED");
         Browser elsewhere = stage.installed(stage.portal("br"));
         elsewhere.submit(NUMBERS, third.form());
@@ -197,7 +201,10 @@ class NumbersStory {
         String line = line(portal);
         stage.meta.customerWrites(first.id(), CUSTOMER, "Maria", "to the first");
         stage.meta.customerWrites(second.id(), CUSTOMER, "Maria", "to the second");
-        await(() -> written(portal, line).stream().filter(text -> text.contains("to the ")).count() == 2);
+        await(() -> written(portal, line).stream()
+                        .filter(text -> text.contains("to the "))
+                        .count()
+                == 2);
     }
 
     // ---------------------------------------------------------------- what is said of a number
@@ -208,7 +215,8 @@ class NumbersStory {
         Browser admin = stage.installed(portal);
         Stage.Number number = stage.number();
         admin.submit(NUMBERS, number.form());
-        stage.meta.describe(number.id(), "quality_rating", "RED")
+        stage.meta
+                .describe(number.id(), "quality_rating", "RED")
                 .describe(number.id(), "messaging_limit", "TIER_10K")
                 .describe(number.id(), "throughput", "HIGH")
                 .describe(number.id(), "name_status", "PENDING_REVIEW")
@@ -369,14 +377,19 @@ class NumbersStory {
         assertThat(portal.activeLines(Stage.CONNECTOR)).containsExactly(line);
         stage.meta.customerWrites(number.id(), CUSTOMER, "Maria", "De volta");
         await(() -> written(portal, line).stream().anyMatch(text -> text.contains("De volta")));
-        assertThat(audited(portal).stream().filter("connection.repaired"::equals)).hasSize(3);
+        assertThat(audited(portal).stream().filter("connection.repaired"::equals))
+                .hasSize(3);
 
         // What cannot be mended from here is said with what to do.
         stage.meta.tokenOfAnotherApp(number.token()).callbackUrl("https://elsewhere.example/webhooks");
         says(admin.get("/admin/check?now"), "br", "check.NUMBER.other_app.next", "check.WEBHOOK.elsewhere");
         stage.meta.callbackUrl(stage.app.url() + "/webhooks/meta").faults().revokeToken(number.id());
         try {
-            says(admin.get("/admin/check/number/" + number.id()), "br", "check.NUMBER.token", "check.NUMBER.token.next");
+            says(
+                    admin.get("/admin/check/number/" + number.id()),
+                    "br",
+                    "check.NUMBER.token",
+                    "check.NUMBER.token.next");
         } finally {
             stage.meta.faults().clear();
         }
@@ -407,8 +420,8 @@ class NumbersStory {
     // ---------------------------------------------------------------- small things
 
     private static Map<String, String> signedUp(Stage.Number number, String event, boolean withNumber) {
-        Map<String, String> form = new TreeMap<>(Map.of(
-                "code", stage.meta.signUp(number.token()), "wabaId", number.wabaId(), "event", event));
+        Map<String, String> form = new TreeMap<>(
+                Map.of("code", stage.meta.signUp(number.token()), "wabaId", number.wabaId(), "event", event));
         form.put("phoneNumberId", withNumber ? number.id() : "");
         return form;
     }

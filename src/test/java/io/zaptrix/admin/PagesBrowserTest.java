@@ -517,7 +517,8 @@ class PagesBrowserTest {
         assertThat(app.locator(".number-cards > li")).hasCount(2);
         page.waitForCondition(() -> {
             app.navigate(stage().app.url() + Stage.NUMBERS);
-            return app.locator(".facts dd.warn").count() > 0 && app.locator(".facts dd.ok").count() > 1;
+            return app.locator(".facts dd.warn").count() > 0
+                    && app.locator(".facts dd.ok").count() > 1;
         });
         look(page, app, "n-numbers");
         app.locator(".number-cards a[href$='/move']").first().click();

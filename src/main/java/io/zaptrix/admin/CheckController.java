@@ -94,7 +94,7 @@ class CheckController {
     ModelAndView one(CsrfToken csrf, Locale language, @PathVariable String kind, @PathVariable String subject) {
         Test test = find(kind, subject);
         return new ModelAndView("admin/check-row")
-                .addObject("row", row(test, check.run(test, language), language))
+                .addObject("test", row(test, check.run(test, language), language))
                 .addObject("csrf", csrf);
     }
 

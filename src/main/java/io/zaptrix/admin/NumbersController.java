@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
+import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -39,6 +40,8 @@ class NumbersController {
     /** For the list that comes after the page: whoever looks at it has time. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
 
+    private static final int NEWS_OF_NUMBER = 5;
+
     private final Channels channels;
     private final NumberDesk desk;
     private final NumbersPage page;
@@ -63,6 +66,7 @@ class NumbersController {
             CsrfToken csrf,
             @RequestParam(required = false) @Nullable String line,
             @RequestParam(required = false) @Nullable String again,
+            @RequestParam(required = false) @Nullable String token,
             @RequestParam(required = false) @Nullable String linked,
             @RequestParam(required = false) @Nullable String moved,
             @RequestParam(required = false) @Nullable String unlinked) {
@@ -78,7 +82,7 @@ class NumbersController {
         if (moved != null) {
             shown.addObject("moved", channels.find(moved).orElse(null));
         }
-        return shown.addObject("unlinked", unlinked != null).addObject("again", again != null);
+        return shown.addObject("unlinked", unlinked != null).addObject("again", again != null).addObject("byToken", token != null);
     }
 
     @PostMapping("/phone-numbers")
@@ -122,7 +126,7 @@ class NumbersController {
     /** What Meta told of the portal's accounts, numbers and templates. */
     @GetMapping("/phone-numbers/news")
     ModelAndView news(Locale language) {
-        return new ModelAndView("admin/news").addObject("events", page.news(language));
+        return new ModelAndView("admin/news").addObject("events", page.news(null, NumbersPage.MOST_NEWS, language));
     }
 
     @GetMapping("/phone-numbers/{id}/unlink")
@@ -226,6 +230,7 @@ class NumbersController {
                 .addObject("number", number)
                 .addObject("form", form)
                 .addObject("wrong", wrong)
+                .addObject("events", page.news(number, NEWS_OF_NUMBER, LocaleContextHolder.getLocale()))
                 .addObject("hasPin", channels.pin(number.phoneNumberId()).isPresent())
                 .addObject("csrf", csrf);
     }

@@ -1,5 +1,6 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.channel.AccountEvent;
 import io.zaptrix.channel.AccountEvents;
 import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
@@ -31,7 +32,7 @@ class NumbersPage {
     /** How many undelivered messages are counted one by one. */
     private static final int MOST_COUNTED = 999;
 
-    private static final int MOST_NEWS = 50;
+    static final int MOST_NEWS = 50;
 
     private static final Phrases ACCOUNT = new Phrases("messages/account");
 
@@ -109,8 +110,11 @@ class NumbersPage {
     /** Something that Meta told, as a sentence. */
     public record News(Instant at, String ago, boolean needsAction, String sentence, String reason) {}
 
-    List<News> news(Locale language) {
+    /** @param about only what concerns that number or its account; null: everything */
+    List<News> news(@Nullable PhoneNumber about, int most, Locale language) {
         return events.recent(MOST_NEWS).stream()
+                .filter(event -> about == null || concerns(event, about))
+                .limit(most)
                 .map(event -> new News(
                         event.at(),
                         words.ago(event.at(), language),
@@ -118,6 +122,11 @@ class NumbersPage {
                         ACCOUNT.say(language, event.what(), event.subject()),
                         event.reason()))
                 .toList();
+    }
+
+    private static boolean concerns(AccountEvent event, PhoneNumber number) {
+        return event.wabaId().equals(number.wabaId())
+                && (event.phoneNumberId() == null || event.phoneNumberId().equals(number.phoneNumberId()));
     }
 
     /** The portal's lines; empty when they are not known soon enough. */

@@ -266,6 +266,7 @@ class NumbersStory {
         assertThat(text(admin.get(NUMBERS + "/news")))
                 .contains(number.display())
                 .contains(Words.say("en", "news.action"));
+        says(admin.get(NUMBERS + "/" + number.id() + "/settings"), "en", "news.title", "settings.agentSignature");
     }
 
     @Test

@@ -85,7 +85,7 @@ class PageWordsTest {
                 Stream.of(AccountNumbers.Standing.values()).map(Enum::name).toList();
             case "result.reason" ->
                 Stream.of(LinkRefused.Reason.values()).map(Enum::name).toList();
-            case "row.state" -> List.of("wait", "ok", "warn", "bad");
+            case "test.state" -> List.of("wait", "ok", "warn", "bad");
             case "row.reason" ->
                 Stream.of(LetterReason.values()).map(Enum::name).toList();
             case "row.life" -> List.of("usable", "soon", "expired", "revoked");

@@ -517,8 +517,8 @@ class PagesBrowserTest {
         assertThat(app.locator(".number-cards > li")).hasCount(2);
         page.waitForCondition(() -> {
             app.navigate(stage().app.url() + Stage.NUMBERS);
-            return app.locator(".facts dd.warn").count() > 0
-                    && app.locator(".facts dd.ok").count() > 1;
+            return app.locator(".number-facts dd.warn").count() > 0
+                    && app.locator(".number-facts dd.ok").count() > 1;
         });
         look(page, app, "n-numbers");
         app.locator(".number-cards a[href$='/move']").first().click();
@@ -534,14 +534,14 @@ class PagesBrowserTest {
         // Something is broken: each row says what it found, and mends it where it can.
         stage().meta.unsubscribe(number.wabaId());
         app.navigate(stage().app.url() + "/admin/check");
-        assertThat(app.locator(".check.wait")).hasCount(0);
+        assertThat(app.locator(".test.wait")).hasCount(0);
         Locator broken = app.locator("#check-subscription\\/" + number.id())
                 .or(app.locator("#check-subscription\\/" + sibling.id()));
         assertThat(broken).containsText(Words.say(language, "check.SUBSCRIPTION.missing"));
         look(page, app, "n-check");
         broken.locator("button").click();
         assertThat(broken).containsText(Words.say(language, "check.SUBSCRIPTION.ok"));
-        assertThat(app.locator(".check.bad")).hasCount(0);
+        assertThat(app.locator(".test.bad")).hasCount(0);
         look(page, app, "n-check-mended");
         app.navigate(stage().app.url() + Stage.NUMBERS + "/news");
         look(page, app, "n-news");

@@ -228,6 +228,71 @@ class GraphClientTest {
     }
 
     @Nested
+    class Accounts {
+
+        @Test
+        void numbersAreListedAndRegisteredAndSubscriptionsReadAsTheContractSays() {
+            meta.answers(200, """
+                            {"data":[{"id":"1","display_phone_number":"+1 631-555-5555","verified_name":"Jasper's",
+                              "status":"CONNECTED","quality_rating":"GREEN","messaging_limit_tier":"TIER_1K",
+                              "throughput":{"level":"HIGH"},"platform_type":"CLOUD_API"}],
+                             "paging":{"cursors":{"after":"MTAx"},"next":"https://graph/next"}}""");
+            meta.answers(200, """
+                            {"data":[{"id":"2","display_phone_number":"+1 631-555-5556","status":"PENDING",
+                              "platform_type":"NOT_APPLICABLE"},
+                              {"id":"3","display_phone_number":"+1 631-555-5557","status":"PENDING","is_on_biz_app":true}]}""");
+            meta.answers(200, "{\"success\":true}");
+            meta.answers(200, """
+                            {"data":[{"whatsapp_business_api_data":{"id":"4711","name":"Other","link":"https://x"}}]}""");
+
+            List<NumberState> numbers = client.numbers(TOKEN, ACCOUNT);
+            client.register(TOKEN, NUMBER, "012345");
+
+            assertThat(numbers)
+                    .extracting(NumberState::id, NumberState::messagingLimit, NumberState::needsRegistration)
+                    .containsExactly(tuple("1", "TIER_1K", false), tuple("2", null, true), tuple("3", null, false));
+            assertThat(client.isSubscribed(TOKEN, ACCOUNT)).isFalse();
+            for (GraphStub.Request request : meta.requests()) {
+                MetaContract.v23()
+                        .assertRequest(request.method(), request.address(), request.headers(), request.body());
+            }
+            assertThat(meta.requests().get(1).address().toString()).contains("after=MTAx", "limit=100");
+        }
+
+        @Test
+        void aCodeIsExchangedInTheBodyAndInTheQueryOnlyWhereTheBodyIsNotTaken() {
+            meta.answers(404, """
+                            {"error":{"message":"Unsupported post request","type":"GraphMethodException","code":100,
+                              "error_subcode":33}}""");
+            meta.answers(200, "{\"access_token\":\"EAAbusiness\",\"token_type\":\"bearer\"}");
+
+            assertThat(client.exchangeCode("AQcode")).isEqualTo("EAAbusiness");
+
+            assertThat(meta.requests()).extracting(GraphStub.Request::method).containsExactly("POST", "GET");
+            assertThat(meta.requests()).noneMatch(request -> request.headers().containsKey("authorization"));
+            assertThat(json(meta.requests().getFirst().body()).path("code").asString())
+                    .isEqualTo("AQcode");
+            assertThat(meta.requests().getFirst().address().getQuery()).isNull();
+        }
+
+        @Test
+        void aTokenOfAnotherAppIsToldApartFromOneThatIsDead() {
+            meta.answers(400, """
+                            {"error":{"message":"(#100) The App_id in the input_token did not match the Viewing App",
+                              "type":"OAuthException","code":100}}""");
+            meta.answers(200, """
+                            {"data":{"app_id":"1","is_valid":false,"expires_at":1700000000,
+                              "granular_scopes":[{"scope":"whatsapp_business_management","target_ids":["4195"]}]}}""");
+
+            assertThat(client.inspectToken(TOKEN).isOwn()).isFalse();
+            TokenInfo dead = client.inspectToken(TOKEN);
+            assertThat(dead.isValid()).isFalse();
+            assertThat(dead.wabaIds()).containsExactly("4195");
+            assertThat(dead.expiresAt()).isEqualTo(java.time.Instant.ofEpochSecond(1_700_000_000));
+        }
+    }
+
+    @Nested
     class Asked {
 
         @Test

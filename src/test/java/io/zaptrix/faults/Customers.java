@@ -138,10 +138,15 @@ final class Customers {
 
     /** Each of them writes on and on, one message after the other, while something happens and a little longer. */
     void writeWhile(int portals, int each, Duration pause, Fault fault) throws Exception {
+        writeWhile(0, portals, each, pause, fault);
+    }
+
+    /** As above, to the portals from {@code first} until before {@code last}. */
+    void writeWhile(int first, int last, int each, Duration pause, Fault fault) throws Exception {
         AtomicBoolean end = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
-            for (int p = 0; p < portals; p++) {
+            for (int p = first; p < last; p++) {
                 for (int c = 0; c < each; c++) {
                     int portal = p;
                     int customer = c;

@@ -187,6 +187,29 @@ class ReplicaFaultStory {
     @Test
     @Order(4)
     @Execution(ExecutionMode.SAME_THREAD)
+    void replacedOneAfterTheOtherWhileCustomersWrite() throws Exception {
+        Customers customers = scene.customersOf(one);
+        Customers throughOther = scene.customersOf(other);
+
+        // Who finds nobody at the address comes again, as Meta does.
+        int half = Scene.PORTALS / 2;
+        customers.writeWhile(
+                0,
+                half,
+                3,
+                Duration.ofMillis(100),
+                () -> throughOther.writeWhile(half, Scene.PORTALS, 3, Duration.ofMillis(100), () -> {
+                    one = scene.renew(one);
+                    other = scene.renew(other);
+                }));
+
+        throughOther.allArrivedOnceInOrder("replaced one after the other, the second's customers");
+        customers.allArrivedOnceInOrder("replaced one after the other, the first's customers");
+    }
+
+    @Test
+    @Order(5)
+    @Execution(ExecutionMode.SAME_THREAD)
     void killedWithBatchesInHand() throws Exception {
         Customers customers = scene.customersOf(one);
         scene.greet(customers, 2, 5);

@@ -1,5 +1,7 @@
 package io.zaptrix.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.zaptrix.bench.Stage;
 import io.zaptrix.testing.AppProcess;
 import java.io.IOException;
@@ -44,6 +46,15 @@ final class Scene implements AutoCloseable {
                 .argument("--spring.datasource.hikari.connection-init-sql="
                         + "set idle_in_transaction_session_timeout = '2s'")
                 .argument("--zaptrix.relay.lease=" + LEASE.toMillis() + "ms");
+    }
+
+    /** Ends a replica as a deployment does, and starts its successor at the same address. */
+    AppProcess renew(AppProcess replica) {
+        assertThat(replica.stop()).as("it ends by itself").isEqualTo(143);
+        replicas.remove(replica);
+        AppProcess successor = replica().port(replica.port()).start();
+        replicas.add(successor);
+        return successor;
     }
 
     Customers customersOf(AppProcess replica) {

@@ -38,17 +38,67 @@
     }
   });
 
-  // The frame of Bitrix24 takes the page's height; its library may come late, or not at all.
-  const fit = () => window.BX24 && window.BX24.init(() => {
-    window.BX24.fitWindow();
+  // A menu closes like any other: by Escape, and by a click elsewhere.
+  const menus = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of menus()) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    }
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
+    }
+  });
+  // Where the sections are wider than the window, the open one is in sight.
+  const here = document.querySelector(".sections [aria-current]");
+  if (here) {
+    here.parentElement.scrollLeft = here.offsetLeft - 40;
+  }
+
+  // Within Bitrix24 its library gives the frame the page's height, so that nothing scrolls there, and closes panels.
+  // It may come late, or not at all: the page is whole without it, and says what it cannot do then.
+  if (window.self === window.top) {
+    return;
+  }
+  const LIBRARY = "https://api.bitrix24.com/api/v1/";
+  const MOST_TRIES = 20;
+  const ready = () => {
+    let pending = 0;
+    const fit = () => {
+      clearTimeout(pending);
+      pending = setTimeout(() => window.BX24.fitWindow(), 60);
+    };
+    fit();
+    new ResizeObserver(fit).observe(document.body);
     for (const button of document.querySelectorAll("[data-close]")) {
       button.hidden = false;
       button.addEventListener("click", () => window.BX24.closeApplication());
     }
-  });
-  window.addEventListener("load", () => {
-    if (window.self !== window.top) {
-      fit();
+  };
+  const absent = () => {
+    for (const hint of document.querySelectorAll("[data-without-library]")) {
+      hint.hidden = false;
     }
-  });
+  };
+  const look = (tries) => {
+    if (window.BX24) {
+      window.BX24.init(ready);
+    } else if (tries < MOST_TRIES) {
+      setTimeout(look, 250, tries + 1);
+    } else {
+      absent();
+    }
+  };
+  if (!window.BX24 && !document.querySelector("script[src='" + LIBRARY + "']")) {
+    const library = document.createElement("script");
+    library.src = LIBRARY;
+    document.head.append(library);
+  }
+  window.addEventListener("load", () => look(0));
 })();

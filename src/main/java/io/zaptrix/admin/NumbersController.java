@@ -56,11 +56,6 @@ class NumbersController {
         this.words = words;
     }
 
-    @GetMapping({"", "/"})
-    RedirectView start() {
-        return seeOther("/admin/phone-numbers");
-    }
-
     @GetMapping("/phone-numbers")
     ModelAndView numbers(
             CsrfToken csrf,

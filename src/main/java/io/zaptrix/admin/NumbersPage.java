@@ -14,7 +14,6 @@ import io.zaptrix.relay.DeadLetters;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -149,10 +148,7 @@ class NumbersPage {
                 .addObject("lines", lines)
                 .addObject("linesKnown", listed.isPresent())
                 .addObject("undelivered", letters.count(DeadLetters.Filter.ALL, MOST_COUNTED + 1))
-                .addObject("mostCounted", MOST_COUNTED)
-                .addObject(
-                        "languages",
-                        PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList());
+                .addObject("mostCounted", MOST_COUNTED);
         if (refusal != null) {
             page.addObject("refusal", refusal.reason());
             page.addObject("wrong", Refusals.field(refusal));

@@ -95,7 +95,7 @@ record Opening(
         try {
             JsonNode line = JsonMapper.shared().readTree(options).path("LINE");
             String id = line.isValueNode() ? line.asString("") : "";
-            return id.matches("[0-9]{1,18}") ? id : null;
+            return id.matches("[1-9][0-9]{0,17}") ? id : null;
         } catch (JacksonException notJson) {
             return null;
         }

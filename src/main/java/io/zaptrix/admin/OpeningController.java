@@ -2,7 +2,6 @@ package io.zaptrix.admin;
 
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
-import io.zaptrix.platform.TenantContext;
 import io.zaptrix.portal.PageGrant;
 import io.zaptrix.portal.PortalUser;
 import io.zaptrix.portal.Portals;
@@ -28,8 +27,10 @@ import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.view.RedirectView;
 
 /**
  * The pages that Bitrix24 opens in its frame by a post: the installer, the app itself, the connector's settings in an
@@ -41,14 +42,12 @@ class OpeningController {
     private static final Logger log = LoggerFactory.getLogger(OpeningController.class);
 
     private final Portals portals;
-    private final NumbersPage numbers;
     private final SecurityContextRepository contexts;
     private final CsrfTokenRepository csrfTokens;
 
     OpeningController(
-            Portals portals, NumbersPage numbers, SecurityContextRepository contexts, CsrfTokenRepository csrfTokens) {
+            Portals portals, SecurityContextRepository contexts, CsrfTokenRepository csrfTokens) {
         this.portals = portals;
-        this.numbers = numbers;
         this.contexts = contexts;
         this.csrfTokens = csrfTokens;
     }
@@ -82,17 +81,35 @@ class OpeningController {
                 user -> new ModelAndView("admin/installed"));
     }
 
+    /**
+     * What is not posted is somebody who has the address, or Bitrix24's catalog, which asks by {@code HEAD} whether there
+     * is a page before it takes the address ("FAQ about Publishing Solutions").
+     */
+    @GetMapping({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
+    ModelAndView notOpenedByBitrix24() {
+        return new ModelAndView("admin/sign-in");
+    }
+
     @PostMapping("/bitrix24/app")
     ModelAndView app(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        return settings(request, response);
+        return enter(request, response, opening -> "/admin");
     }
 
     @PostMapping("/bitrix24/connector")
     ModelAndView connector(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        return settings(request, response);
+        return enter(
+                request,
+                response,
+                opening -> opening.line() == null ? "/admin" : ConnectorController.PATH + opening.line());
     }
 
-    private ModelAndView settings(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    /**
+     * Opens a session and leads on, so that the page that is shown can be reloaded, and has an address that its switches
+     * keep.
+     */
+    private ModelAndView enter(
+            HttpServletRequest request, HttpServletResponse response, Function<Opening, String> where)
+            throws IOException {
         Opening opening = read(request);
         if (opening == null) {
             return malformed(response);
@@ -101,8 +118,9 @@ class OpeningController {
             if (!user.admin()) {
                 throw new SignInRefused(Reason.NOT_ADMIN, "the user may not administer the portal");
             }
-            return TenantContext.call(
-                    user.tenant(), () -> numbers.show(NumberForm.empty(opening.line()), null, opening.line()));
+            RedirectView next = new RedirectView(where.apply(opening), true, true, false);
+            next.setStatusCode(HttpStatus.SEE_OTHER);
+            return new ModelAndView(next);
         });
     }
 
@@ -126,7 +144,7 @@ class OpeningController {
             PageHeaders.framedBy(response, user.portalUrl());
             request.setAttribute(
                     TenantFilter.PORTAL_HOST, URI.create(user.portalUrl()).getHost());
-            return shown.addObject("csrf", csrf);
+            return shown.getView() instanceof RedirectView ? shown : shown.addObject("csrf", csrf);
         } catch (SignInRefused refusal) {
             log.info("not opened: {}", refusal.getMessage());
             if (refusal.reason() == Reason.LOCAL_APP_SECRET_NEEDED

@@ -32,7 +32,7 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 @Configuration(proxyBeanMethods = false)
 class SecurityConfig {
 
-    private static final String[] EVERYBODY = {"/", "/css/**", "/js/**", "/img/**", "/webjars/**", "/favicon.ico"};
+    private static final String[] EVERYBODY = {"/", "/privacy", "/terms", "/css/**", "/js/**", "/img/**", "/webjars/**", "/favicon.ico"};
 
     private final boolean https;
 
@@ -85,7 +85,7 @@ class SecurityConfig {
                 .securityContext(context -> context.securityContextRepository(contexts))
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens)
                         .csrfTokenRequestHandler(new CsrfTokenRequestAttributeHandler()))
-                .oauth2Login(login -> login.defaultSuccessUrl("/admin/phone-numbers", true)
+                .oauth2Login(login -> login.defaultSuccessUrl("/admin", true)
                         .failureHandler(signInPage::signInFailed)
                         // Never shown; without it Spring Security would make a page of its own.
                         .loginPage("/admin/sign-in"))

@@ -3,6 +3,7 @@ package io.zaptrix.conversation;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.repository.Modifying;
@@ -13,6 +14,11 @@ interface ConversationMappings extends Repository<ConversationMapping, Long> {
 
     List<ConversationMapping> findByPhoneNumberIdAndMetaWhatsappIdIn(
             String phoneNumberId, Collection<String> metaWhatsappIds);
+
+    boolean existsByPhoneNumberIdInAndBitrixChatIdIsNotNull(Collection<String> phoneNumberIds);
+
+    Optional<ConversationMapping> findFirstByPhoneNumberIdAndBitrixChatIdIsNotNullAndLastMessageAtIsNotNullOrderByLastMessageAtDesc(
+            String phoneNumberId);
 
     long count();
 

@@ -104,6 +104,24 @@ public class Conversations {
                 .findFirst();
     }
 
+    /** Whether any customer's message has reached the chat of an open line by one of these numbers. */
+    @Transactional(readOnly = true)
+    public boolean anyArrived(Collection<String> phoneNumberIds) {
+        return !phoneNumberIds.isEmpty() && mappings.existsByPhoneNumberIdInAndBitrixChatIdIsNotNull(phoneNumberIds);
+    }
+
+    /**
+     * Of those who have a chat in the portal, the one who wrote to the number last. Looks through all of the number's
+     * conversations: for somebody who watches, not for every message.
+     */
+    @Transactional(readOnly = true)
+    public Optional<Conversation> lastArrived(String phoneNumberId) {
+        return mappings
+                .findFirstByPhoneNumberIdAndBitrixChatIdIsNotNullAndLastMessageAtIsNotNullOrderByLastMessageAtDesc(
+                        phoneNumberId)
+                .map(ConversationMapping::toConversation);
+    }
+
     /** Keeps when customers wrote, which opens their windows; may be repeated, in any order. */
     @Transactional
     public void heard(Collection<Heard> messages) {

@@ -801,7 +801,7 @@ public final class StandInPortal {
         }
         App app = server.app(clientId());
         return switch (section) {
-            case "app" -> frame(app.url() + "/bitrix24/app", installPage(ADMIN));
+            case "app" -> frame(app.url() + "/bitrix24/app", installPage(rest.size() > 1 ? rest.get(1) : ADMIN));
             case "install" -> frame(app.url() + "/bitrix24/install", installPage(ADMIN));
             case "connector" -> {
                 String connector = connectors.keySet().stream().findFirst().orElse("");

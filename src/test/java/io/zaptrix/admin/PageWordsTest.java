@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -75,7 +76,13 @@ class PageWordsTest {
                 Stream.of(LinkRefused.Reason.values()).map(Enum::name).toList();
             case "reason" ->
                 Stream.of(SignInRefused.Reason.values()).map(Enum::name).toList();
-            case "tag" -> List.of("pt-BR", "en", "es", "ru");
+            case "place.word" -> Stream.of(Section.values()).map(Enum::name).toList();
+            case "stage.step" -> Stream.of(Guide.Step.values()).map(Enum::name).toList();
+            case "clause" -> ReadingController.PRIVACY;
+            case "chapter" -> ReadingController.TERMS;
+            case "topic" -> ReadingController.HELP;
+            case "tongue.name" -> PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList();
+            case "choice.name" -> Stream.of(Look.values()).map(Look::word).toList();
             case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
             case "one" -> UndeliveredPage.DIRECTIONS;
             case "row.direction" ->

@@ -42,12 +42,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The pages in a real browser, framed by a portal: what an admin sees and clicks, wide and narrow, by day and by night.
- * Leaves pictures in {@code target/screenshots}. Skipped where there is no Chromium, unless
- * {@code ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one.
+ * {@code ZAPTRIX_SCREENSHOTS=1} leaves pictures in {@code target/screenshots}. Skipped where there is no Chromium,
+ * unless {@code ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one.
  */
 class PagesBrowserTest {
 
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
+    private static final boolean PICTURES = "1".equals(System.getenv("ZAPTRIX_SCREENSHOTS"));
+
+    /** What a page may weigh when it is opened first, with all that it needs. */
+    private static final int HEAVIEST = 100 * 1024;
+
+    /** Every page that a link opens; a new one is one line here. The portal has a number, and one message came. */
+    private static final List<String> PAGES = List.of(
+            "/admin/start",
+            "/admin/phone-numbers",
+            "/admin/phone-numbers/{number}/settings",
+            "/admin/phone-numbers/{number}/unlink",
+            "/admin/connector/1",
+            "/admin/messages/undelivered",
+            "/admin/help",
+            "/admin/nothing",
+            "/privacy",
+            "/terms",
+            "/");
 
     /** Stands in for Bitrix24's library, and says what is asked of it. */
     private static final String BX24 = """
@@ -169,14 +187,9 @@ class PagesBrowserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "br, pt-BR, 1280, 800, false",
-        "br, pt-BR, 360, 740, true",
-        "ru, ru, 360, 740, false",
-        "ru, ru, 1280, 800, true"
-    })
-    void anAdminInstallsLinksAndUnlinks(String language, String locale, int width, int height, boolean dark)
-            throws IOException {
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
+    void anAdminInstallsTriesDisconnectsAndUninstalls(
+            String language, String locale, int width, int height, boolean dark) throws Exception {
         StandInPortal portal = stage().portal(language);
         Stage.Number number = stage().number();
         Page page = page(width, height, dark, locale);
@@ -184,14 +197,18 @@ class PagesBrowserTest {
         Frame app = framed(page, portal.url() + "install");
         assertThat(app.locator("h1")).hasText(Words.say(language, "installed.title"));
         page.waitForCondition(() -> library.contains("installFinish"));
-        page.waitForTimeout(600);
-        assertThat(library.stream().filter("installFinish"::equals)).hasSize(1);
         look(page, app, "1-installed");
         portal.finishInstall();
 
-        app.locator("a.button").click();
-        assertThat(app.locator("h1")).hasText(Words.say(language, "numbers.title"));
+        // The portal shows the app then, which begins with the guide.
+        app = framed(page, portal.url() + "app");
+        assertThat(app.locator("h1")).hasText(Words.say(language, "guide.title"));
+        assertThat(app.locator(".progress li[aria-current]")).containsText(Words.say(language, "guide.step.NUMBER"));
         page.waitForCondition(() -> library.contains("fitWindow"));
+        assertThat(library.stream().filter("installFinish"::equals)).hasSize(1);
+        look(page, app, "2-guide");
+        app.locator("#number a.button").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "numbers.title"));
         look(page, app, "2-no-number-yet");
 
         // Wrong at first: what is wrong is said, the field is marked, and all but the token is kept.
@@ -202,60 +219,135 @@ class PagesBrowserTest {
         assertThat(app.locator("#phoneNumberId")).hasValue(number.id());
         assertThat(app.locator("#accessToken")).hasValue("");
         assertThat(app.locator("[role=alert]")).isInViewport();
-        page.screenshot(
-                new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("3-what-is-seen-first" + suffix + ".png")));
         look(page, app, "3-token-refused");
 
         // Then right, and clicked twice.
         fill(app, number.form());
-        stage().meta.faults().slow(Duration.ofMillis(1500));
+        stage().meta.faults().slow(Duration.ofMillis(700));
         Locator submit = app.locator("#link button[type=submit]");
         // Looked at in the same breath, as the driver waits for the next page before it looks again.
         Object busy = submit.evaluate("button => { button.form.requestSubmit(); button.form.requestSubmit();"
                 + " return button.disabled + ' ' + button.textContent; }");
         assertThat(busy).isEqualTo("true " + Words.say(language, "link.busy"));
-        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("4-busy" + suffix + ".png")));
         assertThat(app.locator("[role=status]")).containsText(Words.say(language, "numbers.linked", number.display()));
         stage().meta.faults().slow(Duration.ZERO);
         assertThat(app.locator("[role=status]")).isInViewport();
         assertThat(portal.activeLines(Stage.CONNECTOR)).hasSize(1);
         assertThat(portal.lineIds()).hasSize(2);
-        look(page, app, "5-linked");
+        look(page, app, "4-linked");
+
+        // The guide goes on by itself, and sees the message come.
+        app = framed(page, portal.url() + "app");
+        assertThat(app.locator(".progress li.done")).hasCount(2);
+        assertThat(app.locator(".waiting")).hasText(Words.say(language, "guide.message.waiting"));
+        look(page, app, "5-waiting");
+        stage().meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi");
+        assertThat(app.locator("#arrival .alert.ok a")).hasText(Words.say(language, "guide.message.chat"));
+        look(page, app, "6-arrived");
 
         // Another portal tries the same number.
         StandInPortal other = stage().portal(language);
         stage().installed(other);
-        Frame theirs = framed(page, other.url() + "app");
-        fill(theirs, number.form());
-        theirs.locator("#link button[type=submit]").click();
-        assertThat(theirs.locator("[role=alert]")).containsText(Words.say(language, "link.TAKEN"));
-        look(page, theirs, "6-taken");
+        app = framed(page, other.url() + "app");
+        app.navigate(stage().app.url() + Stage.NUMBERS);
+        fill(app, number.form());
+        app.locator("#link button[type=submit]").click();
+        assertThat(app.locator("[role=alert]")).containsText(Words.say(language, "link.TAKEN"));
+        look(page, app, "7-taken");
 
         // A number that needs its admin, in the settings of its line.
         String line = portal.activeLines(Stage.CONNECTOR).iterator().next();
         portal.disconnect(Stage.CONNECTOR, line);
+        assertThat(stage().bitrix24.awaitIdle(Duration.ofSeconds(10))).isTrue();
         Frame settings = framed(page, portal.url() + "connector/" + line);
         for (int i = 0; i < 50 && settings.locator(".pill.bad").count() == 0; i++) {
             page.waitForTimeout(100);
             settings = framed(page, portal.url() + "connector/" + line);
         }
         assertThat(settings.locator(".pill.bad")).hasText(Words.say(language, "numbers.state.suspended"));
-        assertThat(settings.locator("#lineId")).hasValue(line);
-        look(page, settings, "7-needs-attention");
+        look(page, settings, "8-needs-attention");
         settings.locator("[data-close]").click();
         page.waitForCondition(() -> library.contains("closeApplication"));
 
         settings.locator(".number-cards a[href*=unlink]").click();
         assertThat(settings.locator("h1")).hasText(Words.say(language, "unlink.title"));
-        look(page, settings, "8-unlink");
+        look(page, settings, "9-unlink");
         settings.locator("button.danger").click();
         assertThat(settings.locator("[role=status]")).containsText(Words.say(language, "numbers.unlinked"));
-        look(page, settings, "9-unlinked");
 
-        // Another language, from the page that a post has opened too.
-        Frame opened = framed(page, portal.url() + "app");
-        opened.locator(".languages a[lang=es]").click();
-        assertThat(opened.locator("h1")).hasText(Words.say("la", "numbers.title"));
+        // Uninstalled, and what was open leads nowhere.
+        portal.uninstall(true);
+        assertThat(stage().bitrix24.awaitIdle(Duration.ofSeconds(20))).isTrue();
+        app = framed(page, portal.url() + "app");
+        assertThat(app.locator(".lead")).hasText(Words.say(language, "refused.NOT_INSTALLED"));
+    }
+
+    /** With the keyboard alone, and without leaving the page. */
+    @Test
+    void languageAndLookAreSwitchedWhereOneIs() throws IOException {
+        StandInPortal portal = stage().portal("br");
+        stage().installed(portal);
+        Page page = page(360, 740, false, "pt-BR");
+        Frame app = framed(page, portal.url() + "connector/1");
+        Object light = app.evaluate("getComputedStyle(document.body).backgroundColor");
+
+        app.locator(".menu summary").nth(1).press("Enter");
+        look(page, app, "s-look");
+        app.locator(".looks a").last().press("Enter");
+        assertThat(app.locator("html")).hasAttribute("data-theme", "dark");
+        assertThat(app.evaluate("getComputedStyle(document.body).backgroundColor"))
+                .isNotEqualTo(light);
+        app.locator(".menu summary").first().press("Enter");
+        app.locator(".menu summary").first().press("Escape");
+        assertThat(app.locator(".languages")).isHidden();
+        app.locator(".menu summary").first().press("Enter");
+        app.locator(".languages a[lang=es]").press("Enter");
+        assertThat(app.locator("h1")).hasText(Words.say("la", "connector.line", "Open Channel"));
+        assertThat(app.locator("html")).hasAttribute("data-theme", "dark");
+        assertThat(app.url()).startsWith(stage().app.url() + "/admin/connector/1");
+    }
+
+    /** What must hold of every page: words, width, weight, accessibility, and nothing that jumps. */
+    @ParameterizedTest
+    @CsvSource({
+        "br, pt-BR, 1280, 800, true",
+        "ru, ru, 360, 740, false",
+        "en, en, 360, 740, true",
+        "la, es, 1280, 800, false"
+    })
+    void everyPageIsFitToBeUsed(String language, String locale, int width, int height, boolean dark)
+            throws Exception {
+        StandInPortal portal = stage().portal(language);
+        Stage.Number number = stage().number();
+        stage().installed(portal).submit(Stage.NUMBERS, number.form());
+        stage().meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi");
+        Page page = page(width, height, dark, locale);
+        page.addInitScript("""
+                window.jumped = [];
+                new PerformanceObserver((list) => {
+                  for (const shift of list.getEntries()) {
+                    for (const source of shift.sources) {
+                      window.jumped.push(shift.value + " " + (source.node?.outerHTML ?? "").slice(0, 200));
+                    }
+                  }
+                }).observe({ type: "layout-shift", buffered: true });""");
+        Frame app = framed(page, portal.url() + "app");
+        for (String path : PAGES) {
+            app.navigate(stage().app.url() + path.replace("{number}", number.id()));
+            assertThat(app.locator("html")).hasAttribute("lang", locale);
+            assertThat((String) app.evaluate("document.body.innerText")).doesNotContain("??");
+            assertThat(((Number) app.evaluate("performance.getEntriesByType('resource')"
+                                    + ".filter(one => one.name.startsWith(location.origin))"
+                                    + ".reduce((sum, one) => sum + one.encodedBodySize,"
+                                    + " performance.getEntriesByType('navigation')[0].encodedBodySize)"))
+                            .intValue())
+                    .as("weight of %s", path)
+                    .isLessThan(HEAVIEST);
+            assertThat((List<?>) app.evaluate("window.jumped"))
+                    .as("what jumps on %s", path)
+                    .isEmpty();
+            look(page, app, "t" + path.replace("{number}", "number"));
+        }
     }
 
     @ParameterizedTest
@@ -341,31 +433,31 @@ class PagesBrowserTest {
         // The session ends while the page is open.
         Frame app = framed(page, portal.url() + "app");
         Objects.requireNonNull(context).clearCookies();
-        app.locator(".languages a[lang=" + locale + "]").click();
+        app.locator(".sections a").first().click();
         assertThat(app.locator("p")
                         .filter(new Locator.FilterOptions().setHasText(Words.say(language, "signin.framed"))))
                 .isVisible();
         look(page, app, "e-session-ended");
         app = framed(page, portal.url() + "app");
+        app.navigate(stage().app.url() + Stage.NUMBERS);
         context.clearCookies();
         fill(app, stage().number().form());
         app.locator("#link button[type=submit]").click();
         assertThat(app.locator("h1")).hasText(Words.say(language, "denied.title"));
         look(page, app, "f-too-old");
 
+        // Not an admin; and from where nobody has installed it.
+        app = framed(page, portal.url() + "app/" + StandInPortal.AGENT);
+        assertThat(app.locator(".lead")).hasText(Words.say(language, "refused.NOT_ADMIN"));
+        look(page, app, "g-not-admin");
         StandInPortal stranger = stage().portal(language);
         app = framed(page, stranger.url() + "app");
         assertThat(app.locator(".lead")).hasText(Words.say(language, "refused.NOT_INSTALLED"));
-        look(page, app, "g-not-installed");
+        look(page, app, "h-not-installed");
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "br, pt-BR, 1280, 800, false",
-        "ru, ru, 360, 740, true",
-        "en, en, 360, 740, false",
-        "la, es, 1280, 800, true"
-    })
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
     void anAdminLooksAfterUndeliveredMessages(String language, String locale, int width, int height, boolean dark)
             throws IOException {
         StandInPortal portal = stage().portal(language);
@@ -374,14 +466,13 @@ class PagesBrowserTest {
         stage().installed(portal).submit(Stage.NUMBERS, number.form());
 
         Frame app = framed(page, portal.url() + "app");
-        app.locator(".elsewhere a").click();
+        app.locator(".sections a[href$=undelivered]").click();
         assertThat(app.locator(".lead")).hasText(Words.say(language, "undelivered.empty"));
         look(page, app, "l-nothing-undelivered");
 
         stage().deadLetters(portal, number);
-        app = framed(page, portal.url() + "app");
+        app.navigate(stage().app.url() + Stage.NUMBERS);
         assertThat(app.locator(".elsewhere .pill")).hasText("6");
-        look(page, app, "m-numbers-with-undelivered");
         app.locator(".elsewhere a").click();
         assertThat(app.locator(".letters li")).hasCount(6);
         look(page, app, "n-undelivered");
@@ -441,8 +532,8 @@ class PagesBrowserTest {
         page.getByText(portal.name(), new Page.GetByTextOptions().setExact(true))
                 .click();
 
-        page.waitForURL(stage().app.url() + Stage.NUMBERS);
-        assertThat(page.locator("#link")).isVisible();
+        page.waitForURL(stage().app.url() + "/admin/start");
+        assertThat(page.locator("#number a.button")).isVisible();
     }
 
     @Test
@@ -453,6 +544,7 @@ class PagesBrowserTest {
         Page page = page(1280, 800, false, "pt-BR");
 
         Frame app = framed(page, portal.url() + "connector/1");
+        app.locator("a.button").click();
         assertThat(app.locator("#lines-unknown")).hasText(Words.say("br", "numbers.lines.unknown"));
         assertThat(app.locator("#lineId")).hasValue("1");
         app.locator("#displayName").fill("Vendas");
@@ -475,7 +567,10 @@ class PagesBrowserTest {
         assertThat(app.locator("[data-late]")).isVisible();
         look(page, app, "k-installer-without-portal");
         app.locator("a.button").click();
-        assertThat(app.locator("h1")).hasText(Words.say("br", "numbers.title"));
+        assertThat(app.locator("h1")).hasText(Words.say("br", "guide.title"));
+        app = framed(page, portal.url() + "connector/1");
+        assertThat(app.locator("[data-without-library]")).hasText(Words.say("br", "connector.close"));
+        assertThat(app.locator("[data-close]")).isHidden();
     }
 
     @ParameterizedTest
@@ -562,30 +657,39 @@ class PagesBrowserTest {
         });
     }
 
-    /** Takes a picture of the whole page, and looks for what keeps people from using it. */
+    /** Looks for what keeps people from using the page, and takes a picture of it where pictures are wanted. */
     private void look(Page page, Frame frame, String name) throws IOException {
-        boolean inFrame = frame != page.mainFrame();
         frame.waitForLoadState(LoadState.LOAD);
+        if (PICTURES) {
+            picture(page, frame, name);
+        }
+        Object found = frame.evaluate("""
+                async () => {
+                  const audit = await axe.run(document, { resultTypes: ["violations"], iframes: false });
+                  const wrong = audit.violations
+                    .filter((v) => ["serious", "critical"].includes(v.impact))
+                    .map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" | "));
+                  if (document.documentElement.scrollWidth > window.innerWidth) {
+                    wrong.push("wider than its window");
+                  }
+                  return wrong;
+                }""");
+        assertThat((List<?>) Objects.requireNonNull(found)).as("%s%s", name, suffix).isEmpty();
+    }
+
+    /** Of the whole page, for which its frame gets room. */
+    private void picture(Page page, Frame frame, String name) throws IOException {
         Files.createDirectories(SCREENSHOTS);
-        assertThat(frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-                .as("%s%s fits its width", name, suffix)
-                .isEqualTo(true);
         ViewportSize window = page.viewportSize();
         int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
-        if (inFrame) {
+        if (frame != page.mainFrame()) {
             page.setViewportSize(window.width, Math.max(window.height, height + 80));
             // The frame is another process, which has to draw what it has got room for.
             page.waitForTimeout(200);
         }
         page.screenshot(new Page.ScreenshotOptions()
-                .setPath(SCREENSHOTS.resolve(name + suffix + ".png"))
+                .setPath(SCREENSHOTS.resolve(name.replace('/', '_') + suffix + ".png"))
                 .setFullPage(true));
         page.setViewportSize(window.width, window.height);
-        Object serious = frame.evaluate("async () => (await axe.run(document)).violations"
-                + ".filter(v => ['serious', 'critical'].includes(v.impact))"
-                + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
-        assertThat((List<?>) Objects.requireNonNull(serious))
-                .as("%s%s", name, suffix)
-                .isEmpty();
     }
 }

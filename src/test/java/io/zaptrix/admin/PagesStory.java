@@ -124,16 +124,120 @@ class PagesStory {
         StandInPortal portal = stage.portal("br");
         stage.installed(portal);
 
-        HttpResponse<String> app = stage.browser().open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
-        says(app, 200, "br", "numbers.title", "numbers.empty", "link.submit");
-        assertThat(app.body()).contains("name=\"_csrf\"").contains("<option value=\"new\" selected=\"selected\">");
+        HttpResponse<String> app = opened("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+        says(app, 200, "br", "guide.title", "guide.number.todo", "guide.message.later");
 
-        HttpResponse<String> connector = stage.browser()
-                .open("/bitrix24/connector", portal.connectorPage(StandInPortal.ADMIN, Stage.CONNECTOR, "1"));
-        says(connector, 200, "br", "numbers.title");
-        assertThat(connector.body())
+        HttpResponse<String> connector =
+                opened("/bitrix24/connector", portal.connectorPage(StandInPortal.ADMIN, Stage.CONNECTOR, "1"));
+        says(connector, 200, "br", "connector.empty", "connector.add");
+        assertThat(text(connector)).contains(Words.say("br", "connector.line", "Open Channel"));
+
+        HttpResponse<String> form = stage.installed(portal).get(NUMBERS + "?line=1");
+        says(form, 200, "br", "numbers.title", "numbers.empty", "link.submit");
+        assertThat(form.body())
+                .contains("name=\"_csrf\"")
                 .contains("<option value=\"1\" selected=\"selected\">Open Channel</option>")
                 .contains("name=\"line\" value=\"1\"");
+    }
+
+    /** The catalog asks so before it takes the addresses of an app. */
+    @ParameterizedTest
+    @CsvSource({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
+    void whoAsksForAPageOfTheFrameIsToldWhereItIsOpened(String path) {
+        says(get(path, "Accept", "text/html", "Accept-Language", "ru"), 200, "ru", "signin.title");
+        assertThat(send(HttpRequest.newBuilder(URI.create(stage.app.url() + path)).HEAD())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    // ---------------------------------------------------------------- the guide
+
+    @Test
+    void theGuideKnowsWhatIsDoneAndSeesTheFirstMessageCome() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+        String begun = String.valueOf(Instant.now().getEpochSecond());
+        assertThat(path(admin.get("/admin"))).isEqualTo("/admin/start");
+
+        admin.submit(NUMBERS, number.form());
+        HttpResponse<String> linked = admin.get("/admin/start");
+        says(linked, 200, "br", "guide.message.waiting", "guide.done");
+        assertThat(text(linked))
+                .contains("https://wa.me/" + number.display().replaceAll("\\D", ""))
+                .contains(Words.say("br", "guide.line.done", "Vendas " + number.id()));
+        String asked = "/admin/start/arrival?number=" + number.id() + "&since=" + begun;
+        assertThat(admin.get(asked).statusCode()).isEqualTo(200);
+
+        stage.meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi!");
+        Instant end = Instant.now().plusSeconds(15);
+        while (admin.get(asked).statusCode() != 286 && Instant.now().isBefore(end)) {
+            Thread.onSpinWait();
+        }
+        HttpResponse<String> arrived = admin.get(asked);
+        assertThat(arrived.statusCode()).isEqualTo(286);
+        assertThat(text(arrived))
+                .contains("/online/?IM_DIALOG=chat", "**")
+                .doesNotContain("5511987654321", "hx-get");
+        says(admin.get("/admin/start"), 200, "br", "guide.finished");
+        assertThat(path(admin.get("/admin"))).isNotEqualTo("/admin/start");
+
+        // Nobody else's.
+        assertThat(stage.installed(stage.portal("br")).get(asked).statusCode()).isEqualTo(404);
+        HttpResponse<String> line = admin.get("/admin/connector/"
+                + portal.activeLines(Stage.CONNECTOR).iterator().next());
+        says(line, 200, "br", "numbers.state.active", "connector.add", "connector.saved");
+        assertThat(text(line)).contains(number.display());
+        assertThat(admin.get("/admin/connector/0").statusCode()).isEqualTo(404);
+    }
+
+    // ---------------------------------------------------------------- around the pages
+
+    @Test
+    void whatEverybodyMayReadIsThereInEveryLanguage() {
+        for (String[] tongue : new String[][] {{"br", "pt-BR"}, {"en", "en-US"}, {"la", "es"}, {"ru", "ru"}}) {
+            says(get("/privacy", "Accept", "text/html", "Accept-Language", tongue[1]), 200, tongue[0], "notice.title");
+            says(get("/terms?lang=" + tongue[1], "Accept", "text/html"), 200, tongue[0], "terms.title", "terms.licence");
+        }
+        assertThat(text(get("/terms", "Accept", "text/html"))).contains("Zaptrix", "localhost");
+    }
+
+    @Test
+    void theLookIsRememberedAndTheAddressStays() {
+        Browser admin = stage.installed(stage.portal("en"));
+        assertThat(admin.get(NUMBERS).body()).doesNotContain("data-theme");
+
+        HttpResponse<String> switched = admin.get(NUMBERS + "?line=1&look=dark");
+        assertThat(switched.statusCode()).isEqualTo(303);
+        assertThat(path(switched)).isEqualTo(NUMBERS + "?line=1");
+        assertThat(switched.headers().firstValue("Set-Cookie").orElseThrow().split("; "))
+                .contains("zaptrix_look=dark", "Secure", "SameSite=None", "Partitioned");
+        HttpResponse<String> dark = admin.get(NUMBERS + "?line=1");
+        assertThat(dark.body())
+                .contains("data-theme=\"dark\"", "href=\"/admin/phone-numbers?line=1&amp;lang=es\"")
+                .containsPattern("<a href=\"/admin/phone-numbers\"\\s+aria-current=\"page\">");
+
+        assertThat(get("//evil.example/?look=dark", "Accept", "text/html").headers().firstValue("Location"))
+                .isEmpty();
+    }
+
+    @Test
+    void anErrorSaysWhatToDoAndByWhichNameTheLogKnowsIt() {
+        HttpResponse<String> page = stage.installed(stage.portal("ru")).get("/admin/nothing");
+
+        assertThat(page.statusCode()).isEqualTo(404);
+        String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
+        assertThat(text(page)).contains("<code>" + id + "</code>", "href=\"/admin\"", "lang=\"ru\"");
+    }
+
+    /** The page that somebody sees at last who opens one of the app's. */
+    private static HttpResponse<String> opened(String path, Page page) {
+        Browser browser = stage.browser();
+        HttpResponse<String> answer = browser.open(path, page);
+        for (int i = 0; i < 3 && answer.statusCode() / 100 == 3; i++) {
+            answer = browser.get(path(answer));
+        }
+        return answer;
     }
 
     @Test
@@ -455,7 +559,7 @@ class PagesStory {
         HttpResponse<String> signedIn = outside.get(back);
 
         assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(302);
-        assertThat(path(signedIn)).isEqualTo(NUMBERS);
+        assertThat(path(signedIn)).isEqualTo("/admin");
         says(outside.get(NUMBERS), 200, "br", "numbers.title", "link.submit");
         assertThat(outside.submit(NUMBERS, stage.number().form()).statusCode()).isEqualTo(303);
     }

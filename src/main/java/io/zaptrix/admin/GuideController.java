@@ -1,0 +1,83 @@
+package io.zaptrix.admin;
+
+import io.zaptrix.channel.Channels;
+import io.zaptrix.portal.PortalUser;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.view.RedirectView;
+
+/** Where people come in, and the guide to the first message. */
+@Controller
+@RequestMapping("/admin")
+class GuideController {
+
+    /** What htmx takes as: look no further. */
+    private static final HttpStatusCode STOP = HttpStatusCode.valueOf(286);
+
+    private final Guide guide;
+    private final Channels channels;
+    private final Shell shell;
+
+    GuideController(Guide guide, Channels channels, Shell shell) {
+        this.guide = guide;
+        this.channels = channels;
+        this.shell = shell;
+    }
+
+    /** The guide while there is something left to do; then what is seen every day. */
+    @GetMapping({"", "/"})
+    RedirectView start() {
+        String where = guide.finished() ? shell.home() : "/admin/start";
+        RedirectView view = new RedirectView(where, true, true, false);
+        view.setStatusCode(HttpStatus.SEE_OTHER);
+        return view;
+    }
+
+    @GetMapping("/start")
+    ModelAndView guide(
+            @AuthenticationPrincipal PortalUser user, @RequestParam(required = false) @Nullable String number) {
+        Guide.Progress progress = guide.progress(number);
+        ModelAndView page = new ModelAndView("admin/start")
+                .addObject("progress", progress)
+                .addObject("home", shell.home())
+                .addObject("since", Instant.now().getEpochSecond());
+        if (progress.number() != null) {
+            page.addObject("qr", QrPicture.of(String.valueOf(progress.link())));
+            watching(page, user, progress.number().phoneNumberId(), Instant.now());
+        }
+        return page;
+    }
+
+    /** What the guide asks every few seconds: whether a message has come since it was opened. */
+    @GetMapping("/start/arrival")
+    ModelAndView arrival(
+            @AuthenticationPrincipal PortalUser user, @RequestParam String number, @RequestParam long since) {
+        if (channels.find(number).isEmpty()) {
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND);
+        }
+        ModelAndView part = new ModelAndView("admin/start-arrival").addObject("since", since);
+        boolean arrived = watching(part, user, number, Instant.ofEpochSecond(since));
+        if (arrived) {
+            part.setStatus(STOP);
+        }
+        return part;
+    }
+
+    private boolean watching(ModelAndView page, PortalUser user, String number, Instant since) {
+        Guide.Arrival arrival = guide.arrival(number, since).orElse(null);
+        page.addObject("watched", number).addObject("arrival", arrival);
+        if (arrival != null && arrival.chatId() != null) {
+            page.addObject("chat", user.portalUrl() + "/online/?IM_DIALOG=chat" + arrival.chatId());
+        }
+        return arrival != null;
+    }
+}

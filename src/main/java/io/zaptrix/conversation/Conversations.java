@@ -77,6 +77,18 @@ public class Conversations {
         return directory.sendTo(address).orElse(address.whatsappId());
     }
 
+    /**
+     * All names by which a customer is or was known on any number, in the spelling of {@link CanonicalPhone}: other
+     * numbers of theirs, business-scoped user ids.
+     *
+     * @param names in that spelling, such as what somebody has typed
+     * @return these among them
+     */
+    @Transactional(readOnly = true)
+    public Set<String> alsoKnownAs(Collection<String> names) {
+        return directory.alsoKnownAs(names);
+    }
+
     /** Keeps from which ad a customer came; may be repeated. */
     @Transactional
     public void keep(ChatAddress address, AdReferral referral) {

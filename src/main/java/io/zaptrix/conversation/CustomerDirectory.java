@@ -6,9 +6,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -135,6 +137,28 @@ class CustomerDirectory {
         if (to.phone() != null || !isPhone(moved.get().sendTo())) {
             sendTo(phoneNumberId, conversation, to.sendTo());
         }
+    }
+
+    Set<String> alsoKnownAs(Collection<String> names) {
+        Set<String> all = new LinkedHashSet<>(names);
+        jdbc.sql("""
+                        select other.alias, known.whatsapp_id
+                        from customer_alias known join customer_alias other
+                            on other.tenant_id = known.tenant_id and other.phone_number_id = known.phone_number_id
+                                and other.whatsapp_id = known.whatsapp_id
+                        where known.tenant_id = :tenant and known.alias = any(:names)
+                            and known.phone_number_id = any(array(
+                                select phone_number_id from phone_number where tenant_id = :tenant))
+                        limit 1000
+                        """)
+                .param("tenant", tenant())
+                .param("names", names.toArray(String[]::new))
+                .query(row -> {
+                    all.add(row.getString(1));
+                    // An agent's messages are named by the conversation, which is called by the first number.
+                    all.add(CanonicalPhone.of(row.getString(2)));
+                });
+        return all;
     }
 
     Optional<String> sendTo(ChatAddress address) {

@@ -48,6 +48,12 @@ record Sender(WhatsAppUser user, @Nullable WhatsAppUser becomes) {
         return new Sender(user(to == null ? String.valueOf(toUserId) : to, toUserId), null);
     }
 
+    /** What the message is looked for by: the phone number in one spelling, or the user id where that is hidden. */
+    String subject() {
+        String phone = user.phone();
+        return phone != null ? CanonicalPhone.of(phone) : String.valueOf(user.userId());
+    }
+
     /** Whose chat the message belongs into. */
     WhatsAppUser owner() {
         return becomes == null ? user : becomes;

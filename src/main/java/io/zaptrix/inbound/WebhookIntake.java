@@ -101,7 +101,12 @@ class WebhookIntake {
                 received.message().timestamp().getEpochSecond(),
                 received.message().timestamp(),
                 json.writeValueAsBytes(received),
-                CorrelationId.current()));
+                CorrelationId.current(),
+                Sender.of(received).subject(),
+                // The word is the sender's.
+                Webhooks.TYPES.contains(received.message().type())
+                        ? received.message().type()
+                        : "other"));
         listeners.forEach(listener -> listener.on(tenant.get(), received, items::add));
     }
 
@@ -120,7 +125,9 @@ class WebhookIntake {
                 echo.message().timestamp().getEpochSecond(),
                 echo.message().timestamp(),
                 json.writeValueAsBytes(echo),
-                CorrelationId.current()));
+                CorrelationId.current(),
+                Sender.of(echo).subject(),
+                "echo"));
     }
 
     private void take(StatusChanged changed, List<RelayItem> items) {

@@ -2,6 +2,7 @@ package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.ConnectorMessage;
 import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.conversation.CanonicalPhone;
 import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.portal.Connector;
@@ -26,6 +27,9 @@ class AgentMessageIntake implements PortalEventHandler {
     private static final String ADDED = "ONIMCONNECTORMESSAGEADD";
     private static final String UPDATED = "ONIMCONNECTORMESSAGEUPDATE";
     private static final String DELETED = "ONIMCONNECTORMESSAGEDELETE";
+
+    /** What no person wrote. */
+    static final String AUTOMATIC = "automatic";
 
     private final Relay relay;
     private final Unrouted unrouted;
@@ -72,16 +76,24 @@ class AgentMessageIntake implements PortalEventHandler {
                         message.imMessageId().getBytes(StandardCharsets.UTF_8));
                 continue;
             }
+            AgentMessage written = AgentMessage.of(message);
             items.add(new RelayItem(
                     portal.tenant(),
                     AgentMessageHandler.FLOW + ":" + address.get().external(),
                     message.imMessageId(),
                     position(message.imMessageId()),
                     event.ts() == null ? Instant.now() : event.ts(),
-                    json.writeValueAsBytes(AgentMessage.of(message)),
-                    CorrelationId.current()));
+                    json.writeValueAsBytes(written),
+                    CorrelationId.current(),
+                    subject(address.get()),
+                    written.automatic() ? AUTOMATIC : "agent"));
         }
         relay.accept(items);
+    }
+
+    /** The customer by the name of the conversation; one that somebody else had before has a count behind it. */
+    static String subject(ChatAddress address) {
+        return CanonicalPhone.of(address.whatsappId().replaceFirst("^(\\d+)\\.\\d+$", "$1"));
     }
 
     /** Bitrix24 numbers its messages as they are written. */

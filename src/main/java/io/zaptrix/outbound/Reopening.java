@@ -141,7 +141,9 @@ class Reopening {
                 AgentMessageIntake.position(message.imMessageId()),
                 clock.instant(),
                 json.writeValueAsBytes(message.as(BY_ITSELF + message.imMessageId())),
-                CorrelationId.current())));
+                CorrelationId.current(),
+                AgentMessageIntake.subject(address),
+                AgentMessageIntake.AUTOMATIC)));
         return new Offered(Offer.SENDING, name);
     }
 

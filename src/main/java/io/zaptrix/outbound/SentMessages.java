@@ -4,6 +4,8 @@ import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.ZaptrixProperties;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,17 @@ class SentMessages {
      * @return whether the state moved
      */
     boolean advance(String imMessageId, int part, State state, @Nullable String wamid, @Nullable Integer errorCode) {
+        return advance(imMessageId, part, state, wamid, errorCode, null);
+    }
+
+    /** @param at when it happened, as Meta says; null: now */
+    boolean advance(
+            String imMessageId,
+            int part,
+            State state,
+            @Nullable String wamid,
+            @Nullable Integer errorCode,
+            @Nullable Instant at) {
         Integer moved = jdbc.sql("""
                         with before as (
                             select state from outbound_message
@@ -109,6 +122,14 @@ class SentMessages {
                             error_code = coalesce(cast(:error as int), error_code),
                             state = case when :rank > array_position(:order, outbound_message.state)
                                 then :state else outbound_message.state end,
+                            sent_at = case when :state = 'sent' then coalesce(sent_at, cast(:at as timestamptz), now())
+                                else sent_at end,
+                            delivered_at = case when :state = 'delivered'
+                                then coalesce(delivered_at, cast(:at as timestamptz), now()) else delivered_at end,
+                            read_at = case when :state = 'read' then coalesce(read_at, cast(:at as timestamptz), now())
+                                else read_at end,
+                            failed_at = case when :state = 'failed'
+                                then coalesce(failed_at, cast(:at as timestamptz), now()) else failed_at end,
                             updated_at = now()
                         from before
                         where tenant_id = :tenant and im_message_id = :message and part = :part
@@ -122,6 +143,7 @@ class SentMessages {
                 .param("rank", state.ordinal() + 1)
                 .param("state", name(state))
                 .param("order", ORDER)
+                .param("at", at == null ? null : Timestamp.from(at))
                 .query(Integer.class)
                 .optional()
                 .orElse(0);

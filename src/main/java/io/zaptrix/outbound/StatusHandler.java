@@ -17,6 +17,7 @@ import io.zaptrix.portal.PortalRest;
 import io.zaptrix.relay.LaneBatch;
 import io.zaptrix.relay.LaneHandler;
 import io.zaptrix.relay.LaneItem;
+import io.zaptrix.relay.Ledger;
 import io.zaptrix.relay.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ class StatusHandler implements LaneHandler {
     private final Notices notices;
     private final Reopening reopening;
     private final DirectSending direct;
+    private final Ledger ledger;
     private final JsonMapper json;
     private final MeterRegistry metrics;
 
@@ -64,6 +66,7 @@ class StatusHandler implements LaneHandler {
             Notices notices,
             Reopening reopening,
             DirectSending direct,
+            Ledger ledger,
             JsonMapper json,
             MeterRegistry metrics) {
         this.channels = channels;
@@ -73,6 +76,7 @@ class StatusHandler implements LaneHandler {
         this.notices = notices;
         this.reopening = reopening;
         this.direct = direct;
+        this.ledger = ledger;
         this.json = json;
         this.metrics = metrics;
     }
@@ -169,7 +173,8 @@ class StatusHandler implements LaneHandler {
                 }
             }
             case "failed" -> fail(row, status);
-            case "sent" -> sent.advance(row.imMessageId(), row.part(), State.SENT, status.wamid(), null);
+            case "sent" ->
+                sent.advance(row.imMessageId(), row.part(), State.SENT, status.wamid(), null, status.timestamp());
             default -> metrics.counter("zaptrix.outbound.unknown.status").increment();
         }
         return Outcome.DONE;
@@ -185,7 +190,7 @@ class StatusHandler implements LaneHandler {
             case "read", "played" -> State.READ;
             default -> State.SENT;
         };
-        sent.advance(row.imMessageId(), row.part(), state, status.wamid(), null);
+        sent.advance(row.imMessageId(), row.part(), state, status.wamid(), null, status.timestamp());
     }
 
     private static void plan(
@@ -223,7 +228,8 @@ class StatusHandler implements LaneHandler {
         } else {
             notices.failed(row, imChatId, code, error == null ? null : error.details());
         }
-        sent.advance(row.imMessageId(), row.part(), State.FAILED, status.wamid(), code);
+        sent.advance(row.imMessageId(), row.part(), State.FAILED, status.wamid(), code, status.timestamp());
+        ledger.failed(AgentMessageHandler.FLOW, row.imMessageId(), AgentMessageHandler.META + code);
     }
 
     /** What is left of the message: its content was dropped when it was sent. */
@@ -265,7 +271,8 @@ class StatusHandler implements LaneHandler {
                 receipt.row().part(),
                 receipt.state(),
                 receipt.status().wamid(),
-                null));
+                null,
+                receipt.status().timestamp()));
         return Outcome.DONE;
     }
 

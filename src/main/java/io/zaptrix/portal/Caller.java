@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientId the app that the tokens were given to
  * @param scope what the app may use, comma-separated
  * @param appStatus L for a local app
+ * @param timeZone the user's, where the profile names one
  */
 record Caller(
         PortalUser user,
@@ -17,9 +18,10 @@ record Caller(
         String clientId,
         @Nullable String scope,
         @Nullable String appStatus,
+        @Nullable String timeZone,
         Tokens tokens) {
 
     Caller with(Tokens newTokens) {
-        return new Caller(user, clientEndpoint, clientId, scope, appStatus, newTokens);
+        return new Caller(user, clientEndpoint, clientId, scope, appStatus, timeZone, newTokens);
     }
 }

@@ -14,6 +14,7 @@ import io.zaptrix.portal.SignInRefused.Reason;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ class InstalledPortals implements Portals {
     private final Bitrix24OAuth oauth;
     private final Bitrix24Rest rest;
     private final PortalStore store;
+    private final PortalDirectory directory;
     private final FreshPortalRest portalRest;
     private final Registration registration;
     private final ApplicationEventPublisher events;
@@ -47,12 +49,14 @@ class InstalledPortals implements Portals {
             Bitrix24OAuth oauth,
             Bitrix24Rest rest,
             PortalStore store,
+            PortalDirectory directory,
             FreshPortalRest portalRest,
             Registration registration,
             ApplicationEventPublisher events) {
         this.oauth = oauth;
         this.rest = rest;
         this.store = store;
+        this.directory = directory;
         this.portalRest = portalRest;
         this.registration = registration;
         this.events = events;
@@ -61,6 +65,11 @@ class InstalledPortals implements Portals {
     @Override
     public Optional<Portal> find(TenantId tenant) {
         return TenantContext.call(tenant, store::find);
+    }
+
+    @Override
+    public List<TenantId> active() {
+        return directory.active();
     }
 
     @Override
@@ -310,6 +319,7 @@ class InstalledPortals implements Portals {
                 clientId,
                 scope,
                 appStatus,
+                blankToNull(profile.path("TIME_ZONE").asString("")),
                 tokens);
     }
 

@@ -8,7 +8,9 @@ import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Locale;
 import java.util.UUID;
 import org.hibernate.annotations.UpdateTimestamp;
@@ -76,6 +78,10 @@ class PortalConfig {
     @Column(name = "language")
     String language;
 
+    @Column(name = "time_zone")
+    @Nullable
+    String timeZone;
+
     @UpdateTimestamp
     @Column(name = "updated_at")
     private @Nullable Instant updatedAt;
@@ -120,7 +126,17 @@ class PortalConfig {
                 URI.create(portalUrl),
                 URI.create(clientEndpoint),
                 Locale.forLanguageTag(language),
-                status);
+                status,
+                problem,
+                zone());
+    }
+
+    private @Nullable ZoneId zone() {
+        try {
+            return timeZone == null ? null : ZoneId.of(timeZone);
+        } catch (DateTimeException unknownHere) {
+            return null;
+        }
     }
 
     static String portalUrl(URI clientEndpoint) {

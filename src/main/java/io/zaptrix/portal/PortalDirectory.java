@@ -45,6 +45,10 @@ class PortalDirectory {
                 .optional());
     }
 
+    List<TenantId> active() {
+        return tenants(jdbc.sql("select tenant_id from portal_config where status = 'ACTIVE'"));
+    }
+
     /** Portals in use whose access token ended before {@code then}: whoever is that idle may lose the refresh token. */
     List<TenantId> idleSince(Instant then) {
         return tenants(jdbc.sql(

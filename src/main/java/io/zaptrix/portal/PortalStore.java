@@ -107,6 +107,7 @@ class PortalStore {
             }
             row.scope = caller.scope();
             row.appStatus = caller.appStatus();
+            livesIn(row, caller);
             if (language != null) {
                 row.language = language.toLanguageTag();
             }
@@ -127,11 +128,19 @@ class PortalStore {
         boolean revived = row.status == Status.SUSPENDED;
         row.movedTo(caller.clientEndpoint());
         put(row, caller.tokens());
+        livesIn(row, caller);
         if (applicationToken != null) {
             row.applicationToken = seal(APPLICATION_TOKEN, applicationToken);
         }
         activate(row);
         return revived;
+    }
+
+    /** The first admin whose profile names a time zone settles it: days must not begin elsewhere with every visit. */
+    private static void livesIn(PortalConfig row, Caller caller) {
+        if (row.timeZone == null) {
+            row.timeZone = caller.timeZone();
+        }
     }
 
     /** The pair that was given for the row's refresh token. */

@@ -2,6 +2,7 @@ package io.zaptrix.portal;
 
 import io.zaptrix.bitrix24.PortalEvent;
 import io.zaptrix.platform.TenantId;
+import java.util.List;
 import java.util.Optional;
 
 /** The tenants: their coming, their going, and who speaks for them. */
@@ -12,6 +13,9 @@ public interface Portals {
      * {@link Portal#status()}: pages ask here on every request.
      */
     Optional<Portal> find(TenantId tenant);
+
+    /** The portals in use, for jobs that look after each; needs no tenant. */
+    List<TenantId> active();
 
     /**
      * Proves a page's opener at the authorization server and installs or re-installs the portal: keeps its tokens,

@@ -190,6 +190,12 @@ class DeadLetterStore implements DeadLetters {
     }
 
     @Override
+    public Optional<Letter> of(String lane, String key) {
+        Which which = new Which().and("lane = :lane", "lane", lane).and("item_key = :key", "key", key);
+        return read(which, "id desc", 1).stream().findFirst().map(Opened::letter);
+    }
+
+    @Override
     public Optional<Opened> open(long id) {
         return read(Which.of(List.of(id)), "id", 1).stream().findFirst();
     }

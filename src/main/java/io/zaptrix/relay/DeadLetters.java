@@ -88,6 +88,9 @@ public interface DeadLetters {
 
     Optional<Letter> find(long id);
 
+    /** The letter that an item of this lane and key has become, if it waits for a person. */
+    Optional<Letter> of(String lane, String key);
+
     /** A letter with its content. */
     Optional<Opened> open(long id);
 

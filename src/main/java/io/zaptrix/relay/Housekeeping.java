@@ -122,6 +122,8 @@ class Housekeeping {
         int days = (int) settings.remember().toDays();
         database.inTransaction(() -> database.jdbc()
                 .update("delete from item_ledger_other where accepted_at < now() - make_interval(days => ?)", days));
+        database.inTransaction(() ->
+                database.jdbc().update("delete from item_retry where at < now() - make_interval(days => ?)", days));
         database.inTransaction(() -> database.jdbc()
                 .update("delete from dead_letter where died_at < now() - make_interval(days => ?)", DEAD_DAYS));
         database.inTransaction(() -> database.jdbc().update("""

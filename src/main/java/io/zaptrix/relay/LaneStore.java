@@ -41,6 +41,9 @@ class LaneStore {
     /** What a person must mend is looked at this often even if nobody wakes the lane. */
     static final Duration SUSPENDED_LOOK = Duration.ofMinutes(5);
 
+    /** The first so many retries of an item are noted, and then each time that it has failed so often again. */
+    private static final int RETRIES_NOTED = 20;
+
     /** As the database orders them. */
     static final Comparator<TenantId> BY_TENANT = Comparator.comparing(TenantId::value, (one, other) -> {
         int high = Long.compareUnsigned(one.getMostSignificantBits(), other.getMostSignificantBits());
@@ -100,7 +103,15 @@ class LaneStore {
             String state,
             @Nullable String reason,
             boolean failed,
-            @Nullable Duration notBefore) {}
+            @Nullable Duration notBefore) {
+
+        /** Whether it failed and will be tried again, and so often that it is worth a line only now and then. */
+        private boolean again() {
+            return failed
+                    && (state.equals("waiting") || state.equals("uncertain"))
+                    && (item.attempts() < RETRIES_NOTED || item.attempts() % RETRIES_NOTED == 0);
+        }
+    }
 
     /**
      * The other side needs time.
@@ -147,13 +158,16 @@ class LaneStore {
         try (PreparedStatement statement = connection.prepareStatement("""
                 with item as (
                     select tenant_id, date '1970-01-01' + day as written_on, key_digest, lane, item_key, position, payload,
-                        correlation_id, n
-                    from unnest(?::uuid[], ?::int[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::bytea[], ?::text[])
+                        correlation_id, subject, kind, n
+                    from unnest(?::uuid[], ?::int[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::bytea[], ?::text[],
+                            ?::text[], ?::text[])
                         with ordinality
-                        as item (tenant_id, day, key_digest, lane, item_key, position, payload, correlation_id, n)
+                        as item (tenant_id, day, key_digest, lane, item_key, position, payload, correlation_id, subject,
+                            kind, n)
                 ), new as (
-                    insert into item_ledger (tenant_id, written_on, key_digest, lane, item_key, correlation_id)
-                    select tenant_id, written_on, key_digest, lane, item_key, correlation_id from item
+                    insert into item_ledger
+                        (tenant_id, written_on, key_digest, lane, item_key, correlation_id, subject, kind)
+                    select tenant_id, written_on, key_digest, lane, item_key, correlation_id, subject, kind from item
                     -- Two replicas that take the same items must meet them in the same order.
                     order by tenant_id, written_on, key_digest
                     on conflict do nothing
@@ -200,12 +214,14 @@ class LaneStore {
                             "bytea",
                             items.values().stream().map(RelayItem::payload).toArray(byte[][]::new)));
             bind(statement, 8, "text", items.values(), RelayItem::correlationId);
-            statement.setLong(9, RelayItem.BEHIND);
-            statement.setObject(10, replica);
-            statement.setDouble(11, seconds(lease));
-            bind(statement, 12, "uuid", lanes.keySet(), lane -> lane.tenant().value());
-            bind(statement, 13, "text", lanes.keySet(), LaneName::lane);
-            bind(statement, 14, "bool", lanes.values(), wanted -> wanted);
+            bind(statement, 9, "text", items.values(), RelayItem::subject);
+            bind(statement, 10, "text", items.values(), RelayItem::kind);
+            statement.setLong(11, RelayItem.BEHIND);
+            statement.setObject(12, replica);
+            statement.setDouble(13, seconds(lease));
+            bind(statement, 14, "uuid", lanes.keySet(), lane -> lane.tenant().value());
+            bind(statement, 15, "text", lanes.keySet(), LaneName::lane);
+            bind(statement, 16, "bool", lanes.values(), wanted -> wanted);
             try (ResultSet rows = statement.executeQuery()) {
                 List<Claim> claims = new ArrayList<>();
                 int due = 0;
@@ -387,8 +403,12 @@ class LaneStore {
      * @throws LeaseLost when somebody else has claimed the lane since; nothing is written then
      */
     List<LaneItem> settle(Claim claim, List<Settled> settled, @Nullable Pause pause, int limit) {
+        List<Settled> again = settled.stream().filter(Settled::again).toList();
         return database.inTransaction(() -> {
             int failures = lockAndWrite(claim, settled);
+            if (!again.isEmpty()) {
+                noteRetries(claim, again);
+            }
             List<LaneItem> next = pause == null && limit > 0 ? handOver(claim, limit, true) : List.of();
             if (next.isEmpty()) {
                 giveUp(claim, pause, failures);
@@ -474,6 +494,27 @@ class LaneStore {
             throw new LeaseLost(claim.lane());
         }
         return failures;
+    }
+
+    /** For people who ask why a message took its time; the lane is locked, so that no other replica does the same. */
+    private void noteRetries(Claim claim, List<Settled> again) {
+        jdbc.execute((ConnectionCallback<Integer>) connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("""
+                    insert into item_retry (tenant_id, written_on, key_digest, attempt, reason, uncertain)
+                    select item.tenant_id, item.written_on, item.key_digest, item.attempts, coalesce(again.reason, ''),
+                        item.uncertain
+                    from unnest(?::bigint[], ?::bigint[], ?::text[]) as again (position, seq, reason)
+                        join lane_item item on item.tenant_id = ? and item.lane = ?
+                            and item.position = again.position and item.seq = again.seq
+                    """)) {
+                bind(statement, 1, "int8", again, one -> one.item().position());
+                bind(statement, 2, "int8", again, one -> one.item().seq());
+                bind(statement, 3, "text", again, Settled::reason);
+                statement.setObject(4, claim.tenant().value());
+                statement.setString(5, claim.lane());
+                return statement.executeUpdate();
+            }
+        });
     }
 
     /** @param progress whether what the lane failed at before is behind it */

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something to be carried once and in order.
@@ -20,6 +21,8 @@ import java.util.UUID;
  *     kept by this day
  * @param payload what the handler needs
  * @param correlationId follows it through the logs
+ * @param subject whom people look for it by, in one spelling; null for what nobody looks for
+ * @param kind one short word that says what it is, for those people; null where there is none
  */
 public record RelayItem(
         TenantId tenant,
@@ -28,7 +31,9 @@ public record RelayItem(
         long position,
         Instant writtenAt,
         byte[] payload,
-        String correlationId) {
+        String correlationId,
+        @Nullable String subject,
+        @Nullable String kind) {
 
     /**
      * The {@link #position} of what comes after all that waits in its lane when it is accepted, and before what is
@@ -45,6 +50,18 @@ public record RelayItem(
         }
     }
 
+    /** What nobody will look for. */
+    public RelayItem(
+            TenantId tenant,
+            String lane,
+            String key,
+            long position,
+            Instant writtenAt,
+            byte[] payload,
+            String correlationId) {
+        this(tenant, lane, key, position, writtenAt, payload, correlationId, null, null);
+    }
+
     /** Which handler carries it. */
     public String flow() {
         return flowOf(lane);
@@ -59,7 +76,11 @@ public record RelayItem(
         LocalDate day = LocalDate.ofInstant(writtenAt, ZoneOffset.UTC);
         // A sender's nonsense must still be a date to the database, and the same one each time.
         LocalDate kept = day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
-        return new Identity(tenant, Math.toIntExact(kept.toEpochDay()), Sha256.uuid(flow() + ':' + key));
+        return new Identity(tenant, Math.toIntExact(kept.toEpochDay()), digest(flow(), key));
+    }
+
+    static UUID digest(String flow, String key) {
+        return Sha256.uuid(flow + ':' + key);
     }
 
     /** @param day since 1970-01-01 */

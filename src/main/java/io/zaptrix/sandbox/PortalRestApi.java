@@ -82,6 +82,8 @@ final class PortalRestApi {
             Map.entry("imopenlines.config.update", PortalRestApi::configUpdate),
             Map.entry("imopenlines.config.delete", PortalRestApi::configDelete),
             Map.entry("imopenlines.session.history.get", PortalRestApi::history),
+            Map.entry("im.search.user.list", PortalRestApi::userSearch),
+            Map.entry("im.user.get", PortalRestApi::userGet),
             Map.entry("im.message.add", PortalRestApi::messageAdd),
             Map.entry("im.notify.system.add", PortalRestApi::notifyAdd));
 
@@ -238,7 +240,41 @@ final class PortalRestApi {
                 .put("NAME", user.name())
                 .put("LAST_NAME", user.lastName())
                 .put("PERSONAL_GENDER", "")
-                .put("TIME_ZONE", "");
+                .put("TIME_ZONE", portal.timeZone());
+    }
+
+    private JsonNode userSearch(ObjectNode params, Grant grant) {
+        String words = text(params, "FIND").toLowerCase(Locale.ROOT);
+        if (words.length() < 2) {
+            throw new RestFault(400, "FIND_SHORT", "Too short a search phrase.");
+        }
+        Map<String, JsonNode> found = new LinkedHashMap<>();
+        portal.users().stream()
+                .filter(user -> user.active()
+                        && user.fullName().toLowerCase(Locale.ROOT).contains(words))
+                .forEach(user -> found.put(user.id(), messengerUser(user)));
+        return php(found);
+    }
+
+    private JsonNode userGet(ObjectNode params, Grant grant) {
+        User user = portal.user(text(params, "ID"));
+        if (user == null) {
+            throw new RestFault(400, "USER_NOT_EXISTS", "User ID can't be found or doesn't exist");
+        }
+        return messengerUser(user);
+    }
+
+    private static JsonNode messengerUser(User user) {
+        return JSON.objectNode()
+                .put("id", Long.parseLong(user.id()))
+                .put("active", user.active())
+                .put("name", user.fullName())
+                .put("first_name", user.name())
+                .put("last_name", user.lastName())
+                .put("work_position", user.admin() ? "Administrator" : "Sales")
+                .put("extranet", false)
+                .put("bot", false)
+                .put("connector", false);
     }
 
     private JsonNode scope(ObjectNode params, Grant grant) {

@@ -51,6 +51,7 @@ public final class StandInPortal {
     private volatile String applicationToken;
     private volatile String scope = "imopenlines,imconnector,im,placement,user_basic";
     private volatile String language = "en";
+    private volatile String timeZone = "";
     private volatile String license = "en_std";
     private volatile @Nullable String ownClientId;
     private volatile boolean installed;
@@ -136,6 +137,16 @@ public final class StandInPortal {
 
     public String language() {
         return language;
+    }
+
+    /** What every user's profile names, such as {@code America/Sao_Paulo}. */
+    public StandInPortal timeZone(String zone) {
+        timeZone = zone;
+        return this;
+    }
+
+    String timeZone() {
+        return timeZone;
     }
 
     /** Such as {@code br_ent250}; what contains {@code _ent} is an Enterprise plan. */
@@ -717,6 +728,10 @@ public final class StandInPortal {
 
     synchronized @Nullable User user(String id) {
         return users.get(id);
+    }
+
+    synchronized List<User> users() {
+        return List.copyOf(users.values());
     }
 
     void warn(String warning) {

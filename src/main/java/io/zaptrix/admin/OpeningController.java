@@ -2,6 +2,8 @@ package io.zaptrix.admin;
 
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.journal.People;
+import io.zaptrix.platform.TenantContext;
 import io.zaptrix.portal.PageGrant;
 import io.zaptrix.portal.PortalUser;
 import io.zaptrix.portal.Portals;
@@ -42,12 +44,14 @@ class OpeningController {
     private static final Logger log = LoggerFactory.getLogger(OpeningController.class);
 
     private final Portals portals;
+    private final People people;
     private final SecurityContextRepository contexts;
     private final CsrfTokenRepository csrfTokens;
 
     OpeningController(
-            Portals portals, SecurityContextRepository contexts, CsrfTokenRepository csrfTokens) {
+            Portals portals, People people, SecurityContextRepository contexts, CsrfTokenRepository csrfTokens) {
         this.portals = portals;
+        this.people = people;
         this.contexts = contexts;
         this.csrfTokens = csrfTokens;
     }
@@ -115,10 +119,14 @@ class OpeningController {
             return malformed(response);
         }
         return open(opening, request, response, portals::signIn, user -> {
-            if (!user.admin()) {
+            // Who is no admin sees the message log, if an admin has said so, and nothing else.
+            if (!user.admin()
+                    && TenantContext.call(user.tenant(), () -> people.viewer(user.userId()))
+                            .isEmpty()) {
                 throw new SignInRefused(Reason.NOT_ADMIN, "the user may not administer the portal");
             }
-            RedirectView next = new RedirectView(where.apply(opening), true, true, false);
+            RedirectView next =
+                    new RedirectView(user.admin() ? where.apply(opening) : LogController.PATH, true, true, false);
             next.setStatusCode(HttpStatus.SEE_OTHER);
             return new ModelAndView(next);
         });
@@ -141,6 +149,7 @@ class OpeningController {
             PortalUser user = prove.apply(grant);
             ModelAndView shown = page.apply(user);
             CsrfToken csrf = begin(user, request, response);
+            TenantContext.run(user.tenant(), () -> people.seen(user.userId(), user.name(), user.admin()));
             PageHeaders.framedBy(response, user.portalUrl());
             request.setAttribute(
                     TenantFilter.PORTAL_HOST, URI.create(user.portalUrl()).getHost());

@@ -1,5 +1,6 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.journal.People;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.Portals;
 import jakarta.servlet.http.HttpServletResponse;
@@ -76,10 +77,14 @@ class SecurityConfig {
             SecurityContextRepository contexts,
             CsrfTokenRepository csrfTokens,
             Portals portals,
+            People people,
             SignInPage signInPage) {
         return common(http.securityMatcher("/admin/**", "/oauth2/**", "/login/**"))
                 .authorizeHttpRequests(requests -> requests.requestMatchers("/oauth2/**", "/login/**")
                         .permitAll()
+                        // And only for those whom an admin has let see it: TenantFilter.
+                        .requestMatchers(LogController.PATH, LogController.PATH + "/**")
+                        .hasRole("PORTAL_USER")
                         .anyRequest()
                         .hasRole("PORTAL_ADMIN"))
                 .securityContext(context -> context.securityContextRepository(contexts))
@@ -91,7 +96,7 @@ class SecurityConfig {
                         .loginPage("/admin/sign-in"))
                 .exceptionHandling(
                         errors -> errors.authenticationEntryPoint(signInPage).accessDeniedHandler(signInPage))
-                .addFilterAfter(new TenantFilter(portals, signInPage), AuthorizationFilter.class)
+                .addFilterAfter(new TenantFilter(portals, people, signInPage), AuthorizationFilter.class)
                 .build();
     }
 

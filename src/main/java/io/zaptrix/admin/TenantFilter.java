@@ -1,5 +1,6 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.journal.People;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.PortalUser;
@@ -12,14 +13,15 @@ import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.InsufficientAuthenticationException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Binds a request to the tenant of whoever is signed in, for as long as it lasts. A session does not outlive its
- * portal: that is looked at every time.
+ * Binds a request to the tenant of whoever is signed in, for as long as it lasts. A session outlives neither its portal
+ * nor, for those who are no admins, the right to see the message log: both are looked at every time.
  */
 class TenantFilter extends OncePerRequestFilter {
 
@@ -27,10 +29,12 @@ class TenantFilter extends OncePerRequestFilter {
     static final String PORTAL_HOST = "portalHost";
 
     private final Portals portals;
+    private final People people;
     private final SignInPage signInPage;
 
-    TenantFilter(Portals portals, SignInPage signInPage) {
+    TenantFilter(Portals portals, People people, SignInPage signInPage) {
         this.portals = portals;
+        this.people = people;
         this.signInPage = signInPage;
     }
 
@@ -50,6 +54,17 @@ class TenantFilter extends OncePerRequestFilter {
             }
             SecurityContextHolder.clearContext();
             signInPage.commence(request, response, new InsufficientAuthenticationException("the portal is gone"));
+            return;
+        }
+        if (!user.admin()
+                && TenantContext.call(user.tenant(), () -> people.viewer(user.userId()))
+                        .isEmpty()) {
+            HttpSession session = request.getSession(false);
+            if (session != null) {
+                session.invalidate();
+            }
+            SecurityContextHolder.clearContext();
+            signInPage.handle(request, response, new AccessDeniedException("the user may not see the log any more"));
             return;
         }
         PageHeaders.framedBy(response, portal.get().portalUrl().toString());

@@ -13,6 +13,7 @@
             "bitrix24",
             "operations",
             "api",
+            "journal",
             "media"
         })
 @NullMarked

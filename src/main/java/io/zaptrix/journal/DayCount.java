@@ -78,8 +78,7 @@ class DayCount {
         Instant settled = end(day, zone).plus(STILL_CHANGES);
         return counted.isEmpty()
                 || counted.get().isBefore(settled)
-                        && counted.get()
-                                .isBefore(now.minus(now.isBefore(end(day, zone)) ? FRESH : LOOK_AGAIN));
+                        && counted.get().isBefore(now.minus(now.isBefore(end(day, zone)) ? FRESH : LOOK_AGAIN));
     }
 
     private static Instant end(LocalDate day, ZoneId zone) {
@@ -90,8 +89,7 @@ class DayCount {
     void count(LocalDate day, ZoneId zone) {
         transaction.executeWithoutResult(status -> {
             String tenant = TenantContext.require().toString();
-            boolean mine = jdbc.sql(
-                            "select pg_try_advisory_xact_lock(hashtext('zaptrix.figures'), hashtext(:tenant))")
+            boolean mine = jdbc.sql("select pg_try_advisory_xact_lock(hashtext('zaptrix.figures'), hashtext(:tenant))")
                     .param("tenant", tenant)
                     .query(Boolean.class)
                     .single();

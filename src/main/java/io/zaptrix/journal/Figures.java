@@ -171,7 +171,11 @@ public record Figures(
      * @param currency of that price
      */
     public record Cost(
-            String category, boolean billable, long messages, @Nullable BigDecimal price, @Nullable String currency) {
+            String category,
+            boolean billable,
+            long messages,
+            @Nullable BigDecimal price,
+            @Nullable String currency) {
 
         /** What they cost by that price: nothing where Meta does not charge; null where no price was said. */
         public @Nullable BigDecimal estimate() {

@@ -27,7 +27,13 @@ public record MessageLife(
      * @param uncertain it may have arrived all the same
      */
     public record Step(
-            Kind kind, Instant at, int part, int parts, int attempt, @Nullable String reason, boolean uncertain) {
+            Kind kind,
+            Instant at,
+            int part,
+            int parts,
+            int attempt,
+            @Nullable String reason,
+            boolean uncertain) {
 
         static Step of(Kind kind, Instant at, @Nullable String reason) {
             return new Step(kind, at, 0, 0, 0, reason, false);

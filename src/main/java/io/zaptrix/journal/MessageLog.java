@@ -31,8 +31,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * The bound tenant's messages of the last weeks, for as long as the relay remembers them, without their content. A look
- * goes by the indexes of {@code item_ledger}: by time, by customer and time, or, for what did not go as it should, by an
- * index of that alone. What no index tells is looked for among {@value #LOOKED_AT} messages at most; then the search
+ * goes by the indexes of {@code item_ledger}: by time, by customer and time, or, for what did not go as it should, by
+ * an index of that alone. What no index tells is looked for among {@value #LOOKED_AT} messages at most; then the search
  * says how far it has come, and can be continued.
  */
 @Service
@@ -88,7 +88,9 @@ public class MessageLog {
      * @param searchedTo the search was broken off here before the page was full; null: it was not
      */
     public record Page(
-            List<LoggedMessage> messages, @Nullable Place next, @Nullable Instant searchedTo) {}
+            List<LoggedMessage> messages,
+            @Nullable Place next,
+            @Nullable Instant searchedTo) {}
 
     /**
      * Looks for messages.
@@ -204,10 +206,7 @@ public class MessageLog {
             values.put("id", behind.id());
         }
         sql.append(" order by accepted_at desc, key_digest desc limit ").append(limit);
-        return jdbc.sql(sql.toString())
-                .params(values)
-                .query(MessageLog::row)
-                .list();
+        return jdbc.sql(sql.toString()).params(values).query(MessageLog::row).list();
     }
 
     private List<LoggedMessage> messages(List<Row> rows, LogSearch search) {
@@ -305,9 +304,7 @@ public class MessageLog {
         // Meta tells whole seconds.
         steps.sort(Comparator.comparing((Step step) -> step.at().truncatedTo(ChronoUnit.SECONDS))
                 .thenComparing(Step::kind));
-        return message.state() == State.WAITING
-                ? waiting(message, steps)
-                : new MessageLife(message, steps, null, null);
+        return message.state() == State.WAITING ? waiting(message, steps) : new MessageLife(message, steps, null, null);
     }
 
     private List<Step> retries(Row row) {
@@ -336,23 +333,24 @@ public class MessageLog {
                             error_code, updated_at, case when wamid is not null then coalesce(sent_at, created_at) end
                                 as sent_at, delivered_at, read_at, failed_at
                         from outbound_message where tenant_id = :tenant and im_message_id = :key order by part
-                        """)
-                .param("tenant", tenant())
-                .param("key", row.key())
-                .query(part -> {
-                    step(steps, part, Kind.SENT, "sent_at", null);
-                    step(steps, part, Kind.DELIVERED, "delivered_at", null);
-                    step(steps, part, Kind.READ, "read_at", null);
-                    String state = part.getString("state");
-                    if (state.equals("failed")) {
-                        int code = part.getInt("error_code");
-                        String reason = part.wasNull() ? row.reason() : "meta_" + code;
-                        step(steps, part, Kind.FAILED, instant(part, "failed_at").isEmpty() ? "updated_at" : "failed_at",
-                                reason);
-                    } else if (state.equals("uncertain")) {
-                        step(steps, part, Kind.UNCERTAIN, "updated_at", null);
-                    }
-                });
+                        """).param("tenant", tenant()).param("key", row.key()).query(part -> {
+            step(steps, part, Kind.SENT, "sent_at", null);
+            step(steps, part, Kind.DELIVERED, "delivered_at", null);
+            step(steps, part, Kind.READ, "read_at", null);
+            String state = part.getString("state");
+            if (state.equals("failed")) {
+                int code = part.getInt("error_code");
+                String reason = part.wasNull() ? row.reason() : "meta_" + code;
+                step(
+                        steps,
+                        part,
+                        Kind.FAILED,
+                        instant(part, "failed_at").isEmpty() ? "updated_at" : "failed_at",
+                        reason);
+            } else if (state.equals("uncertain")) {
+                step(steps, part, Kind.UNCERTAIN, "updated_at", null);
+            }
+        });
         return steps;
     }
 
@@ -373,8 +371,8 @@ public class MessageLog {
                         """)
                 .param("tenant", tenant())
                 .param("lane", message.lane())
-                .query((lane, n) -> new MessageLife(
-                        message, steps, instant(lane, "next").orElse(null), lane.getString("reason")))
+                .query((lane, n) ->
+                        new MessageLife(message, steps, instant(lane, "next").orElse(null), lane.getString("reason")))
                 .optional()
                 .orElseGet(() -> new MessageLife(message, steps, null, null));
     }

@@ -33,8 +33,7 @@ public class MessagePrices {
      * @param currency ISO 4217; null: none was said
      * @param of one message, by category
      */
-    public record Prices(
-            @Nullable String currency, Map<String, BigDecimal> of) {}
+    public record Prices(@Nullable String currency, Map<String, BigDecimal> of) {}
 
     /** What was said. */
     @Transactional(readOnly = true)
@@ -44,7 +43,9 @@ public class MessagePrices {
         jdbc.sql("select category, price, currency from message_price where tenant_id = :tenant")
                 .param("tenant", TenantContext.require().value())
                 .query(row -> {
-                    prices.put(row.getString("category"), row.getBigDecimal("price").stripTrailingZeros());
+                    prices.put(
+                            row.getString("category"),
+                            row.getBigDecimal("price").stripTrailingZeros());
                     currency[0] = row.getString("currency");
                 });
         return new Prices(currency[0], prices);

@@ -48,12 +48,20 @@ public class People {
      * @param seenAt when they last opened the app; null: never
      */
     public record Person(
-            String userId, String name, boolean admin, boolean viewer, boolean reveal, @Nullable Instant seenAt) {}
+            String userId,
+            String name,
+            boolean admin,
+            boolean viewer,
+            boolean reveal,
+            @Nullable Instant seenAt) {}
 
     /** Somebody whom the portal has found. */
     public record Candidate(String userId, String name, String position) {}
 
-    /** What somebody who is no admin may do; empty: nothing. Asked on every request, so that taking it away works at once. */
+    /**
+     * What somebody who is no admin may do; empty: nothing. Asked on every request, so that taking it away works at
+     * once.
+     */
     @Transactional(readOnly = true)
     public Optional<Person> viewer(String userId) {
         return find(userId).filter(Person::viewer);
@@ -190,7 +198,9 @@ public class People {
         }
         String name = bounded(user.path("name").asString(""));
         return Optional.of(new Candidate(
-                id, name.isBlank() ? "#" + id : name, bounded(user.path("work_position").asString(""))));
+                id,
+                name.isBlank() ? "#" + id : name,
+                bounded(user.path("work_position").asString(""))));
     }
 
     private static String bounded(String text) {

@@ -49,8 +49,8 @@ final class TypedPhone {
             try {
                 int country = numbers.parse("+" + digits(number), null).getCountryCode();
                 String region = numbers.getRegionCodeForCountryCode(country);
-                meanings.add(CanonicalPhone.of(
-                        digits(numbers.format(numbers.parse(text, region), PhoneNumberFormat.E164))));
+                meanings.add(
+                        CanonicalPhone.of(digits(numbers.format(numbers.parse(text, region), PhoneNumberFormat.E164))));
             } catch (NumberParseException noNumber) {
                 // As it stands, then.
             }

@@ -1,8 +1,8 @@
 package io.zaptrix.relay;
 
 /**
- * What is remembered of items that were accepted, and of the bound tenant's only: the table {@code item_ledger}. Nothing
- * of their content is.
+ * What is remembered of items that were accepted, and of the bound tenant's only: the table {@code item_ledger}.
+ * Nothing of their content is.
  */
 public interface Ledger {
 

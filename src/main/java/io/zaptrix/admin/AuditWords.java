@@ -1,0 +1,71 @@
+package io.zaptrix.admin;
+
+import io.zaptrix.operations.Audit;
+import java.util.Locale;
+import java.util.StringJoiner;
+import org.springframework.context.MessageSource;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An entry of the audit in words. What was done has its sentence by the name {@code audit.} and the action; an action
+ * without one is shown by its own name, so that nothing is left out.
+ */
+final class AuditWords {
+
+    private static final int LONGEST = 200;
+
+    private AuditWords() {}
+
+    /**
+     * An entry in words.
+     *
+     * @param detail to what, and how; empty where the sentence says it all
+     */
+    record Said(String what, String detail) {}
+
+    static Said of(Audit.Entry entry, MessageSource words, Locale language) {
+        String known = words.getMessage("audit." + entry.action(), null, "", language);
+        String what = known == null || known.isEmpty() ? entry.action() : known;
+        JsonNode detail = read(entry.detail());
+        return switch (entry.action()) {
+            case "viewer.allowed", "viewer.removed" ->
+                new Said(
+                        what,
+                        detail.path("name").asString("#" + entry.subject())
+                                + (detail.path("reveal").asBoolean(false)
+                                        ? " · " + words.getMessage("people.reveal", null, language)
+                                        : ""));
+            case "phone.revealed" -> new Said(what, entry.subject());
+            default -> new Said(what, detail(entry.subject(), detail));
+        };
+    }
+
+    private static String detail(String subject, JsonNode detail) {
+        StringJoiner all = new StringJoiner(" · ");
+        if (!subject.isBlank()) {
+            all.add(subject);
+        }
+        detail.properties().forEach(one -> {
+            if (one.getValue().isValueNode() && !one.getValue().asString("").isBlank()) {
+                all.add(one.getKey() + ": " + one.getValue().asString(""));
+            } else if (one.getValue().isObject()) {
+                one.getValue()
+                        .properties()
+                        .forEach(inner ->
+                                all.add(inner.getKey() + ": " + inner.getValue().asString("")));
+            }
+        });
+        String said = all.toString();
+        return said.length() > LONGEST ? said.substring(0, LONGEST) + "…" : said;
+    }
+
+    private static JsonNode read(String detail) {
+        try {
+            return JsonMapper.shared().readTree(detail);
+        } catch (JacksonException noJson) {
+            return JsonMapper.shared().createObjectNode();
+        }
+    }
+}

@@ -289,8 +289,8 @@ class LogController {
     }
 
     private ShownStep step(Step step, ShownTime time, Locale language) {
-        String reason = step.reason();
-        boolean said = reason != null && !reason.isBlank();
+        String reason = step.reason() == null ? "" : step.reason();
+        boolean said = !reason.isBlank();
         return new ShownStep(
                 step.kind(),
                 time.exactly(step.at()),

@@ -49,7 +49,7 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RequestMapping(LogController.PATH)
 class LogController {
 
-    static final String PATH = "/admin/log";
+    static final String PATH = "/admin/messages";
 
     private static final int ROWS = 50;
     private static final String REVEALED = "revealed";
@@ -308,7 +308,7 @@ class LogController {
                 switch (step.kind()) {
                     case FAILED, REFUSED, GIVEN_UP -> "bad";
                     case RETRIED, UNCERTAIN -> "warn";
-                    case DROPPED, ACCEPTED -> "plain";
+                    case DROPPED, ACCEPTED -> "none";
                     case IN_CHAT, SENT, DELIVERED, READ -> "ok";
                 });
     }
@@ -317,7 +317,7 @@ class LogController {
         return switch (state) {
             case FAILED, GIVEN_UP -> "bad";
             case UNCERTAIN, WAITING -> "warn";
-            case SENT, DROPPED -> "plain";
+            case SENT, DROPPED -> "none";
             case DELIVERED, READ -> "ok";
         };
     }

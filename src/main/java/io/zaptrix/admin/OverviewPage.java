@@ -115,7 +115,7 @@ class OverviewPage {
                 .addObject("days", days)
                 .addObject("first", time.day(days.getFirst().day()))
                 .addObject("last", time.day(days.getLast().day()))
-                .addObject("traffic", Charts.pairs(days, new Series("one", Day::in), new Series("two", Day::out)))
+                .addObject("traffic", Charts.pairs(days, new Series("c1", Day::in), new Series("c2", Day::out)))
                 .addObject(
                         "reached",
                         Charts.nested(

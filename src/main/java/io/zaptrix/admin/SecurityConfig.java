@@ -82,7 +82,9 @@ class SecurityConfig {
         return common(http.securityMatcher("/admin/**", "/oauth2/**", "/login/**"))
                 .authorizeHttpRequests(requests -> requests.requestMatchers("/oauth2/**", "/login/**")
                         .permitAll()
-                        // And only for those whom an admin has let see it: TenantFilter.
+                        .requestMatchers(UndeliveredController.PATH, UndeliveredController.PATH + "/**")
+                        .hasRole("PORTAL_ADMIN")
+                        // The log: and only for those whom an admin has let see it (TenantFilter).
                         .requestMatchers(LogController.PATH, LogController.PATH + "/**")
                         .hasRole("PORTAL_USER")
                         .anyRequest()

@@ -23,7 +23,7 @@ import org.springframework.web.util.HtmlUtils;
 /** What an admin, and whoever an admin lets, can find out about messages; and what they cannot. */
 class JournalStory {
 
-    private static final String LOG = "/admin/log";
+    private static final String LOG = "/admin/messages";
     private static final String OVERVIEW = "/admin/overview";
     private static final String PEOPLE = "/admin/people";
 
@@ -374,7 +374,7 @@ class JournalStory {
     // ---------------------------------------------------------------- how it is looked at
 
     private static List<String> links(String page) {
-        return Pattern.compile("href=\"(/admin/log/[^\"?]+)\"")
+        return Pattern.compile("href=\"(/admin/messages/\\d[^\"?]+)\"")
                 .matcher(page)
                 .results()
                 .map(found -> found.group(1))

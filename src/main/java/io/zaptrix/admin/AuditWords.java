@@ -2,6 +2,7 @@ package io.zaptrix.admin;
 
 import io.zaptrix.operations.Audit;
 import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.springframework.context.MessageSource;
 import tools.jackson.core.JacksonException;
@@ -13,6 +14,19 @@ import tools.jackson.databind.json.JsonMapper;
  * without one is shown by its own name, so that nothing is left out.
  */
 final class AuditWords {
+
+    /** What has a sentence. */
+    static final Set<String> KNOWN = Set.of(
+            "letter.replayed",
+            "letter.dropped",
+            "letter.shown",
+            "letters.exported",
+            "letters.replay.started",
+            "letters.replay.finished",
+            "phone.revealed",
+            "viewer.allowed",
+            "viewer.removed",
+            "prices.changed");
 
     private static final int LONGEST = 200;
 
@@ -26,8 +40,9 @@ final class AuditWords {
     record Said(String what, String detail) {}
 
     static Said of(Audit.Entry entry, MessageSource words, Locale language) {
-        String known = words.getMessage("audit." + entry.action(), null, "", language);
-        String what = known == null || known.isEmpty() ? entry.action() : known;
+        String what = KNOWN.contains(entry.action())
+                ? words.getMessage("audit." + entry.action(), null, language)
+                : entry.action();
         JsonNode detail = read(entry.detail());
         return switch (entry.action()) {
             case "viewer.allowed", "viewer.removed" ->

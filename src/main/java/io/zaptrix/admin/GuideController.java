@@ -35,8 +35,8 @@ class GuideController {
 
     /** The guide while there is something left to do; then what is seen every day. */
     @GetMapping({"", "/"})
-    RedirectView start() {
-        String where = guide.finished() ? shell.home() : "/admin/start";
+    RedirectView start(@AuthenticationPrincipal PortalUser user) {
+        String where = !user.admin() ? LogController.PATH : guide.finished() ? shell.home() : "/admin/start";
         RedirectView view = new RedirectView(where, true, true, false);
         view.setStatusCode(HttpStatus.SEE_OTHER);
         return view;

@@ -85,7 +85,7 @@ class SecurityConfig {
                         .requestMatchers(UndeliveredController.PATH, UndeliveredController.PATH + "/**")
                         .hasRole("PORTAL_ADMIN")
                         // The log: and only for those whom an admin has let see it (TenantFilter).
-                        .requestMatchers(LogController.PATH, LogController.PATH + "/**")
+                        .requestMatchers("/admin", "/admin/", LogController.PATH, LogController.PATH + "/**")
                         .hasRole("PORTAL_USER")
                         .anyRequest()
                         .hasRole("PORTAL_ADMIN"))

@@ -7,6 +7,9 @@ import io.zaptrix.api.Scope;
 import io.zaptrix.bitrix24.Bitrix24Errors;
 import io.zaptrix.channel.AccountNumbers;
 import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.journal.LoggedMessage;
+import io.zaptrix.journal.MessageLife;
+import io.zaptrix.journal.MessagePrices;
 import io.zaptrix.portal.SignInRefused;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,6 +70,13 @@ class PageWordsTest {
         // What the classes beside the templates say.
         keys.addAll(NumberWords.keys());
         keys.addAll(ConnectionCheck.keys());
+        // What is not said by a template.
+        Stream.of(LogReason.values()).forEach(reason -> keys.add("reason." + reason));
+        AuditWords.KNOWN.forEach(action -> keys.add("audit." + action));
+        keys.add("overview.attention.portal");
+        for (String what : List.of("number", "letters", "failing")) {
+            keys.addAll(List.of("overview.attention." + what, "overview.attention." + what + ".do"));
+        }
         return keys;
     }
 
@@ -100,6 +110,17 @@ class PageWordsTest {
             case "fault" -> List.of("name", "scope", "days", "full");
             case "advice", "row.advice" ->
                 Stream.of(Bitrix24Errors.Advice.values()).map(Enum::name).toList();
+            case "row.state", "state" ->
+                Stream.of(LoggedMessage.State.values()).map(Enum::name).toList();
+            case "way", "direction" ->
+                Stream.of(LoggedMessage.Direction.values()).map(Enum::name).toList();
+            case "row.kind" ->
+                Stream.concat(LogController.KINDS.stream(), Stream.of("message")).toList();
+            case "inward", "outward" ->
+                Stream.of(MessageLife.Kind.values()).map(Enum::name).toList();
+            case "cost.category", "price.key" -> MessagePrices.CATEGORIES;
+            case "done" -> List.of("allowed", "changed", "removed");
+            case "problem" -> List.of("short", "silent", "nobody");
             default -> throw new AssertionError("say what " + variable + " can be");
         };
     }

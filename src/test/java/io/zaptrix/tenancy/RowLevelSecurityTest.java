@@ -31,7 +31,7 @@ class RowLevelSecurityTest {
     private static final UUID ACME = TenantId.ofMember("acme").value();
     private static final UUID OTHER = TenantId.ofMember("other").value();
 
-    private static final Set<String> OF_THE_RELAY = Set.of("lane", "lane_item", "item_ledger", "dead_letter");
+    private static final Set<String> OF_THE_RELAY = Set.of("lane", "lane_item", "item_ledger", "item_retry", "dead_letter");
 
     private static TestDatabase.Database database;
 

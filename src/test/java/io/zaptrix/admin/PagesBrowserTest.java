@@ -496,6 +496,71 @@ class PagesBrowserTest {
         look(page, app, "q-replayed");
     }
 
+    @ParameterizedTest
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
+    void anAdminSeesHowItGoesAndLetsAColleagueLookToo(
+            String language, String locale, int width, int height, boolean dark) throws IOException {
+        StandInPortal portal = stage().portal(language).timeZone("America/Sao_Paulo");
+        Stage.Number number = stage().number();
+        io.zaptrix.story.Browser admin = stage().installed(portal);
+        Page page = page(width, height, dark, locale);
+
+        Frame app = framed(page, portal.url() + "app");
+        app.locator(".sections a[href='/admin/overview']").click();
+        assertThat(app.locator(".empty .lead")).hasText(Words.say(language, "overview.empty"));
+        look(page, app, "r-overview-empty");
+        app.locator(".sections a[href='/admin/messages']").click();
+        assertThat(app.locator(".lead")).hasText(Words.say(language, "log.empty"));
+        look(page, app, "s-log-empty");
+
+        admin.submit(Stage.NUMBERS, number.form());
+        stage().monthOfMessages(portal, number);
+        app = framed(page, portal.url() + "app");
+        for (int i = 0; i < 50 && app.locator(".plot").first().locator("rect").count() < 50; i++) {
+            page.waitForTimeout(100);
+            app = framed(page, portal.url() + "app");
+        }
+        assertThat(app.locator("h1")).hasText(Words.say(language, "overview.title"));
+        look(page, app, "t-overview");
+        app.locator(".plotted summary").first().click();
+        assertThat(app.locator(".plotted table").first().locator("tbody tr")).hasCount(30);
+        app.locator("a[href='/admin/overview/prices']").click();
+        app.locator("#currency").fill("BRL");
+        app.locator("[name='price.marketing']").fill("0,3125");
+        look(page, app, "u-prices");
+        app.locator("form.stack button").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "prices.saved"));
+        app.locator("a.button.plain").click();
+        assertThat(app.locator(".bars tfoot td")).containsText("BRL");
+
+        app.locator(".sections a[href='/admin/messages']").click();
+        assertThat(app.locator(".log li")).hasCount(50);
+        look(page, app, "v-log");
+        app.locator(".log li a").nth(1).click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "life.title"));
+        app.locator("form[action$=reveal] button").click();
+        assertThat(app.locator(".facts")).containsText("+5511987654321");
+        look(page, app, "w-message");
+        app.locator("p.elsewhere a").click();
+        app.locator("#phone").fill("(11) 98765-4321");
+        app.locator("#state").selectOption("DELIVERED");
+        app.locator(".filters button").click();
+        assertThat(app.locator(".log li")).hasCount(1);
+        assertThat(app.locator("#phone")).hasValue("(11) 98765-4321");
+        look(page, app, "x-log-found");
+
+        app.locator(".sections a[href='/admin/people']").click();
+        app.locator("#find").fill("Bruno");
+        app.locator("#add form[role=search] button").click();
+        look(page, app, "y-people-found");
+        app.locator("#add li button").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "people.done.allowed"));
+        look(page, app, "y-people");
+        app.locator("a[href='/admin/people/audit']").click();
+        assertThat(app.locator(".audit li")).hasCount(3);
+        look(page, app, "z-audit");
+    }
+
     @Test
     void aLocalAppAsksForItsKey() throws IOException {
         stage().bitrix24

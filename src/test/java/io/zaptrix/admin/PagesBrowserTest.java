@@ -506,6 +506,9 @@ class PagesBrowserTest {
         Page page = page(width, height, dark, locale);
 
         Frame app = framed(page, portal.url() + "app");
+        if (app.locator(".sections a[href='/admin/overview']").count() == 0) {
+            System.out.println("NOT THERE " + app.url() + " " + app.content());
+        }
         app.locator(".sections a[href='/admin/overview']").click();
         assertThat(app.locator(".empty .lead")).hasText(Words.say(language, "overview.empty"));
         look(page, app, "r-overview-empty");

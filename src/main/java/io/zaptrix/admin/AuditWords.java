@@ -26,7 +26,13 @@ final class AuditWords {
             "phone.revealed",
             "viewer.allowed",
             "viewer.removed",
-            "prices.changed");
+            "prices.changed",
+            "person.exported",
+            "person.erasure.asked",
+            "person.erased",
+            "portal.exported",
+            "portal.erasure.asked",
+            "retention.changed");
 
     private static final int LONGEST = 200;
 

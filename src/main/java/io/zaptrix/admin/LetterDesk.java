@@ -1,6 +1,7 @@
 package io.zaptrix.admin;
 
 import io.zaptrix.operations.Audit;
+import io.zaptrix.platform.Sha256;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.PortalUser;
@@ -138,8 +139,12 @@ class LetterDesk {
         return answer;
     }
 
+    /** Which item it was the ledger's digest tells; the key itself may hold the customer's number, as a wamid does. */
     private static Map<String, ?> about(Letter letter) {
-        return Map.of("flow", letter.flow(), "key", letter.key(), "reason", letter.reason());
+        return Map.of(
+                "flow", letter.flow(),
+                "item", Sha256.uuid(letter.flow() + ':' + letter.key()),
+                "reason", letter.reason());
     }
 
     private static Map<String, ?> about(Filter filter, @Nullable Long upTo) {

@@ -14,7 +14,8 @@
             "operations",
             "api",
             "journal",
-            "media"
+            "media",
+            "privacy"
         })
 @NullMarked
 package io.zaptrix.admin;

@@ -6,6 +6,7 @@ import io.zaptrix.meta.GraphClient;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.MediaDownload;
 import io.zaptrix.meta.MediaInfo;
+import io.zaptrix.platform.NotificationListener;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Component;
  * has come, is tried once more.
  */
 @Component
-class MetaFiles {
+class MetaFiles implements NotificationListener {
 
     private static final Duration ADDRESS_LIFE = Duration.ofMinutes(4);
     private static final Duration BREATH = Duration.ofMillis(500);
@@ -62,6 +63,22 @@ class MetaFiles {
             }
             return graph.download(token, info(token, phoneNumberId, mediaId), range);
         }
+    }
+
+    @Override
+    public String channel() {
+        return "zaptrix_erased";
+    }
+
+    /** Somebody was erased. Whose file was whose is not known here, and asking again costs little. */
+    @Override
+    public void heard(String tenant) {
+        known.invalidateAll();
+    }
+
+    @Override
+    public void missed() {
+        known.invalidateAll();
     }
 
     private MediaInfo ask(String token, Key key) {

@@ -136,6 +136,19 @@ class InstalledPortals implements Portals {
     }
 
     @Override
+    public void close(TenantId tenant) {
+        TenantContext.run(tenant, () -> {
+            registration.withdraw(portalRest);
+            store.locked(found -> {
+                found.ifPresent(row -> store.uninstall(row, PortalStore.KEPT_AFTER_CLOSING, Instant.now()));
+                return true;
+            });
+            portalRest.forget(tenant);
+            log.info("portal {} was closed by its admin, to be erased", tenant);
+        });
+    }
+
+    @Override
     public PortalUser signIn(PageGrant grant) {
         Caller caller = prove(grant);
         return TenantContext.call(caller.user().tenant(), () -> signIn(caller, blankToNull(grant.applicationToken())));

@@ -146,7 +146,10 @@ class PortalEventController {
         boolean clean = event.data().path("CLEAN").asString("0").equals("1");
         TenantId tenant = TenantContext.require();
         store.locked(found -> {
-            found.ifPresent(row -> store.uninstall(row, clean, Instant.now()));
+            found.ifPresent(row -> store.uninstall(
+                    row,
+                    clean ? PortalStore.KEPT_AFTER_CLEAN_UNINSTALL : PortalStore.KEPT_AFTER_UNINSTALL,
+                    Instant.now()));
             return true;
         });
         portalRest.forget(tenant);

@@ -38,6 +38,9 @@ class PortalStore {
     /** Where the admin asked for it ({@code CLEAN=1}): a day, in which a slip of the mouse can be undone. */
     static final Duration KEPT_AFTER_CLEAN_UNINSTALL = Duration.ofDays(1);
 
+    /** Where the admin typed that everything is to be erased: what is under way must have come to its end before. */
+    static final Duration KEPT_AFTER_CLOSING = Duration.ofMinutes(2);
+
     private final PortalConfigRepository portals;
     private final Secrets secrets;
     private final ZaptrixProperties.Bitrix24 properties;
@@ -156,7 +159,7 @@ class PortalStore {
     }
 
     /** Nothing that opens the portal is kept for a moment longer; who is signed in from there is so no more. */
-    void uninstall(PortalConfig row, boolean clean, Instant now) {
+    void uninstall(PortalConfig row, Duration kept, Instant now) {
         row.status = Status.UNINSTALLED;
         row.problem = null;
         row.clientId = null;
@@ -166,7 +169,7 @@ class PortalStore {
         row.tokenExpirationTime = null;
         row.applicationToken = null;
         row.uninstalledAt = now;
-        row.eraseAfter = now.plus(clean ? KEPT_AFTER_CLEAN_UNINSTALL : KEPT_AFTER_UNINSTALL);
+        row.eraseAfter = now.plus(kept);
         // Spring Session finds sessions by the whole name of a principal only; a PortalUser's begins with the portal's.
         jdbc.sql("delete from spring_session where starts_with(principal_name, :portal)")
                 .param("portal", row.memberId() + "/")

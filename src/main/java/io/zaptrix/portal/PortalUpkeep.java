@@ -50,7 +50,6 @@ class PortalUpkeep {
     void run() {
         refreshIdle();
         reviveSuspended();
-        erase();
     }
 
     void refreshIdle() {
@@ -73,6 +72,7 @@ class PortalUpkeep {
     }
 
     /** Erases what uninstalled portals have left, from whatever table has rows of tenants. */
+    @Scheduled(initialDelayString = "${zaptrix.erase-every:PT1M}", fixedDelayString = "${zaptrix.erase-every:PT1M}")
     void erase() {
         Instant now = Instant.now();
         for (TenantId tenant : directory.erasable(now)) {
@@ -90,6 +90,7 @@ class PortalUpkeep {
     }
 
     private int eraseRows(TenantId tenant) {
+        events.publishEvent(new PortalErasing(tenant));
         // From the catalog, so that no table that is added later can be forgotten here.
         List<String> tables = new ArrayList<>(jdbc.sql("""
                         select quote_ident(c.relname) from pg_class c

@@ -56,4 +56,11 @@ public interface Portals {
      * @throws SignInRefused as {@link #install(PageGrant)}
      */
     void install(PortalEvent event);
+
+    /**
+     * Ends a portal on its admin's word, as an uninstallation does: it gets and sends nothing from then on, its tokens,
+     * sessions and linked numbers are gone when this returns, and all its rows minutes later. Bitrix24 is asked, but
+     * need not answer, to forget the connector and the events; the app itself only the portal's admin can remove there.
+     */
+    void close(TenantId tenant);
 }

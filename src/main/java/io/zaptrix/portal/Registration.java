@@ -109,6 +109,22 @@ class Registration implements PortalConnection {
         }
     }
 
+    /** Takes back what {@link #register} made, as far as the portal lets it: it is about to be forgotten. */
+    void withdraw(PortalRest portal) {
+        try {
+            for (JsonNode handler : portal.call("event.get", Map.of())) {
+                String event = handler.path("event").asString("").toUpperCase(Locale.ROOT);
+                String address = handler.path("handler").asString("");
+                if (address.equals(eventsUrl)) {
+                    portal.call("event.unbind", Map.of("event", event, "handler", address));
+                }
+            }
+            portal.call("imconnector.unregister", Map.of("ID", Connector.CODE));
+        } catch (Bitrix24Exception e) {
+            log.info("a portal that leaves keeps its connector: {}", e.getMessage());
+        }
+    }
+
     /**
      * The events that arrive here already. Handlers at another address are from a time when this service had another;
      * they would get what is not theirs any more.

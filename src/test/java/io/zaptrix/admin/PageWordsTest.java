@@ -7,6 +7,7 @@ import io.zaptrix.api.Scope;
 import io.zaptrix.bitrix24.Bitrix24Errors;
 import io.zaptrix.channel.AccountNumbers;
 import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.conversation.CustomerSearch;
 import io.zaptrix.journal.LoggedMessage;
 import io.zaptrix.journal.MessageLife;
 import io.zaptrix.journal.MessagePrices;
@@ -94,6 +95,10 @@ class PageWordsTest {
             case "tongue.name" -> PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList();
             case "choice.name" -> Stream.of(Look.values()).map(Look::word).toList();
             case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
+            case "row.table" -> PrivacyWords.TABLES;
+            case "entry.action" -> PrivacyWords.ACTIONS;
+            case "unclear" ->
+                Stream.of(CustomerSearch.Unclear.Reason.values()).map(Enum::name).toList();
             case "one" -> UndeliveredPage.DIRECTIONS;
             case "row.direction" ->
                 Stream.concat(UndeliveredPage.DIRECTIONS.stream(), Stream.of(UndeliveredPage.OTHER))

@@ -46,13 +46,18 @@ public final class Browser {
 
     /** Sends a form of the page at {@code path}, with that page's CSRF token. */
     public HttpResponse<String> submit(String path, Map<String, String> fields) {
+        Map<String, String> form = new TreeMap<>(fields);
+        form.put("_csrf", csrf(path));
+        return post(path, form);
+    }
+
+    /** The token that forms of a page bring along. */
+    public String csrf(String path) {
         Matcher token = CSRF.matcher(get(path).body());
         if (!token.find()) {
             throw new AssertionError("the page " + path + " has no CSRF token");
         }
-        Map<String, String> form = new TreeMap<>(fields);
-        form.put("_csrf", token.group(1) == null ? token.group(2) : token.group(1));
-        return post(path, form);
+        return token.group(1) == null ? token.group(2) : token.group(1);
     }
 
     /** Sends a form as it is. */

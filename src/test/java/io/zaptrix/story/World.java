@@ -64,7 +64,8 @@ final class World implements AutoCloseable {
                 .argument("--zaptrix.bitrix24.rate-per-second=20")
                 .argument("--zaptrix.bitrix24.burst=200")
                 .argument("--zaptrix.relay.lease=3s")
-                .argument("--zaptrix.meta.status-patience=10s");
+                .argument("--zaptrix.meta.status-patience=10s")
+                .argument("--zaptrix.erase-every=1s");
         arguments.forEach(builder::argument);
         AppProcess replica = builder.start();
         replicas.add(replica);

@@ -34,6 +34,7 @@ final class SampleRows {
                                 case "date" -> "current_date";
                                 case "uuid" -> "gen_random_uuid()";
                                 case "boolean" -> "false";
+                                case "ARRAY" -> "'{}'";
                                 // The one column that holds a word of a fixed few.
                                 default -> nameAndType[0].equals("status") ? "'ACTIVE'" : "'x'";
                             });

@@ -1,0 +1,72 @@
+package io.zaptrix.privacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.TenantId;
+import io.zaptrix.portal.TestApp;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What a portal wants to keep for less time than others goes earlier; theirs stays, and so does what is young or waits. */
+class RetentionJobTest {
+
+    private static final TenantId BRIEF = TenantId.ofMember("retention-brief");
+    private static final TenantId LONG = TenantId.ofMember("retention-long");
+
+    private final TestApp app = TestApp.shared();
+    private final JdbcClient everything = app.everything();
+
+    private void message(TenantId tenant, String id, int daysAgo, String state) {
+        everything
+                .sql("""
+                        insert into outbound_message (tenant_id, im_message_id, part, parts, phone_number_id, whatsapp_id,
+                            line_id, chat_id, im, state, created_at)
+                        values (:tenant, :id, 0, 1, '1', '1', '1', '1', '{}', 'read', now() - make_interval(days => :days))
+                        """)
+                .param("tenant", tenant.value())
+                .param("id", id)
+                .param("days", daysAgo)
+                .update();
+        everything
+                .sql("""
+                        insert into item_ledger (tenant_id, written_on, key_digest, lane, item_key, correlation_id, state,
+                            accepted_at)
+                        values (:tenant, current_date - :days, gen_random_uuid(), 'inbound:1', :id, '', :state,
+                            now() - make_interval(days => :days))
+                        """)
+                .param("tenant", tenant.value())
+                .param("id", id)
+                .param("state", state)
+                .param("days", daysAgo)
+                .update();
+    }
+
+    private String kept(String table, String column, TenantId tenant) {
+        return everything
+                .sql("select coalesce(string_agg(" + column + ", ' ' order by " + column + "), '') from " + table
+                        + " where tenant_id = :tenant")
+                .param("tenant", tenant.value())
+                .query(String.class)
+                .single();
+    }
+
+    @Test
+    void eachPortalForgetsInItsOwnTime() {
+        for (TenantId tenant : new TenantId[] {BRIEF, LONG}) {
+            message(tenant, "a-young", 7, "done");
+            message(tenant, "b-older", 12, "done");
+            message(tenant, "c-waiting", 12, "waiting");
+        }
+        PrivacySettings settings = app.bean(PrivacySettings.class);
+        TenantContext.run(BRIEF, () -> settings.retain(10));
+
+        assertThat(settings.forgettingEarly()).contains(BRIEF).doesNotContain(LONG);
+        app.bean(RetentionJob.class).run();
+
+        assertThat(kept("outbound_message", "im_message_id", BRIEF)).isEqualTo("a-young");
+        assertThat(kept("item_ledger", "item_key", BRIEF)).isEqualTo("a-young c-waiting");
+        assertThat(kept("outbound_message", "im_message_id", LONG)).isEqualTo("a-young b-older c-waiting");
+        assertThat(kept("item_ledger", "item_key", LONG)).isEqualTo("a-young b-older c-waiting");
+    }
+}

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PhpForm;
 import io.zaptrix.bitrix24.PortalLanguage;
+import io.zaptrix.platform.BoundedJson;
 import io.zaptrix.portal.PageGrant;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -23,6 +24,7 @@ record Opening(
         Map<String, String> fields, byte[] body, @Nullable String contentType) {
 
     private static final int LARGEST = 3 * 1024 * 1024;
+    private static final JsonMapper JSON = BoundedJson.ofAnybody();
 
     /** @throws MalformedEvent when the form is none */
     static Opening of(HttpServletRequest request) throws IOException {
@@ -93,7 +95,7 @@ record Opening(
             return null;
         }
         try {
-            JsonNode line = JsonMapper.shared().readTree(options).path("LINE");
+            JsonNode line = JSON.readTree(options).path("LINE");
             String id = line.isValueNode() ? line.asString("") : "";
             return id.matches("[1-9][0-9]{0,17}") ? id : null;
         } catch (JacksonException notJson) {

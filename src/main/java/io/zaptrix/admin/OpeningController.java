@@ -3,7 +3,9 @@ package io.zaptrix.admin;
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
 import io.zaptrix.journal.People;
+import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.platform.TenantContext;
+import io.zaptrix.portal.InstallEvents;
 import io.zaptrix.portal.PageGrant;
 import io.zaptrix.portal.PortalUser;
 import io.zaptrix.portal.Portals;
@@ -43,15 +45,29 @@ class OpeningController {
 
     private static final Logger log = LoggerFactory.getLogger(OpeningController.class);
 
+    /** Openings of one address that nobody vouched for, in a minute: each has asked the authorization server. */
+    static final int MOST_FAILURES = 20;
+
+    private static final String DOOR = "opening";
+
     private final Portals portals;
     private final People people;
+    private final InstallEvents installs;
+    private final FailedProofs failures;
     private final SecurityContextRepository contexts;
     private final CsrfTokenRepository csrfTokens;
 
     OpeningController(
-            Portals portals, People people, SecurityContextRepository contexts, CsrfTokenRepository csrfTokens) {
+            Portals portals,
+            People people,
+            InstallEvents installs,
+            FailedProofs failures,
+            SecurityContextRepository contexts,
+            CsrfTokenRepository csrfTokens) {
         this.portals = portals;
         this.people = people;
+        this.installs = installs;
+        this.failures = failures;
         this.contexts = contexts;
         this.csrfTokens = csrfTokens;
     }
@@ -64,7 +80,7 @@ class OpeningController {
             return malformed(response);
         }
         if (opening.isEvent()) {
-            installByEvent(opening, response);
+            installByEvent(opening, request, response);
             return null;
         }
         return open(opening, request, response, portals::install, user -> new ModelAndView("admin/installed"));
@@ -145,6 +161,10 @@ class OpeningController {
         if (grant == null) {
             return refused(HttpStatus.BAD_REQUEST, Reason.NOT_PROVED, opening, response);
         }
+        String client = FailedProofs.client(request);
+        if (failures.tooMany(DOOR, client, MOST_FAILURES)) {
+            return refused(Refusals.status(Reason.TOO_MANY_TRIES), Reason.TOO_MANY_TRIES, opening, response);
+        }
         try {
             PortalUser user = prove.apply(grant);
             ModelAndView shown = page.apply(user);
@@ -156,6 +176,9 @@ class OpeningController {
             return shown.getView() instanceof RedirectView ? shown : shown.addObject("csrf", csrf);
         } catch (SignInRefused refusal) {
             log.info("not opened: {}", refusal.getMessage());
+            if (refusal.reason() == Reason.NOT_PROVED || refusal.reason() == Reason.LOCAL_APP_SECRET_WRONG) {
+                failures.count(DOOR, client);
+            }
             if (refusal.reason() == Reason.LOCAL_APP_SECRET_NEEDED
                     || refusal.reason() == Reason.LOCAL_APP_SECRET_WRONG) {
                 return localApp(refusal.reason(), opening, response);
@@ -179,9 +202,9 @@ class OpeningController {
         return csrf;
     }
 
-    private void installByEvent(Opening opening, HttpServletResponse response) {
+    private void installByEvent(Opening opening, HttpServletRequest request, HttpServletResponse response) {
         try {
-            portals.install(PortalEvent.parse(opening.body(), opening.contentType()));
+            installs.install(PortalEvent.parse(opening.body(), opening.contentType()), FailedProofs.client(request));
             response.setStatus(HttpStatus.OK.value());
         } catch (MalformedEvent malformed) {
             response.setStatus(HttpStatus.BAD_REQUEST.value());
@@ -193,6 +216,7 @@ class OpeningController {
                     switch (refusal.reason()) {
                         case NOT_PROVED, NOT_ADMIN -> HttpStatus.FORBIDDEN.value();
                         case BITRIX24_FAILED -> HttpStatus.SERVICE_UNAVAILABLE.value();
+                        case TOO_MANY_TRIES -> HttpStatus.TOO_MANY_REQUESTS.value();
                         // The page that asks for the local app's secret does the rest.
                         case NOT_INSTALLED, LOCAL_APP_SECRET_NEEDED, LOCAL_APP_SECRET_WRONG -> HttpStatus.OK.value();
                     });

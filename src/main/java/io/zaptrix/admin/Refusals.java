@@ -17,6 +17,7 @@ final class Refusals {
             case LOCAL_APP_SECRET_NEEDED -> HttpStatus.OK;
             case LOCAL_APP_SECRET_WRONG -> HttpStatus.UNPROCESSABLE_CONTENT;
             case BITRIX24_FAILED -> HttpStatus.BAD_GATEWAY;
+            case TOO_MANY_TRIES -> HttpStatus.TOO_MANY_REQUESTS;
         };
     }
 

@@ -1,6 +1,7 @@
 package io.zaptrix.admin;
 
 import io.zaptrix.journal.People;
+import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.Portals;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,10 +15,13 @@ import org.springframework.security.config.annotation.web.configurers.HeadersCon
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
+import org.springframework.security.web.authentication.SimpleUrlAuthenticationSuccessHandler;
 import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
 import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
@@ -78,7 +82,14 @@ class SecurityConfig {
             CsrfTokenRepository csrfTokens,
             Portals portals,
             People people,
-            SignInPage signInPage) {
+            SignInPage signInPage,
+            FailedProofs failures) {
+        SimpleUrlAuthenticationSuccessHandler home = new SimpleUrlAuthenticationSuccessHandler("/admin");
+        home.setAlwaysUseDefaultTargetUrl(true);
+        AuthenticationSuccessHandler signedIn = (request, response, who) -> {
+            SessionLife.ofSomebody(request.getSession());
+            home.onAuthenticationSuccess(request, response, who);
+        };
         return common(http.securityMatcher("/admin/**", "/oauth2/**", "/login/**"))
                 .authorizeHttpRequests(requests -> requests.requestMatchers("/oauth2/**", "/login/**")
                         .permitAll()
@@ -92,12 +103,13 @@ class SecurityConfig {
                 .securityContext(context -> context.securityContextRepository(contexts))
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens)
                         .csrfTokenRequestHandler(new CsrfTokenRequestAttributeHandler()))
-                .oauth2Login(login -> login.defaultSuccessUrl("/admin", true)
+                .oauth2Login(login -> login.successHandler(signedIn)
                         .failureHandler(signInPage::signInFailed)
                         // Never shown; without it Spring Security would make a page of its own.
                         .loginPage("/admin/sign-in"))
                 .exceptionHandling(
                         errors -> errors.authenticationEntryPoint(signInPage).accessDeniedHandler(signInPage))
+                .addFilterBefore(new SignInStart(failures, signInPage), OAuth2AuthorizationRequestRedirectFilter.class)
                 .addFilterAfter(new TenantFilter(portals, people, signInPage), AuthorizationFilter.class)
                 .build();
     }

@@ -60,6 +60,11 @@ class SignInPage implements AuthenticationEntryPoint, AccessDeniedHandler {
                 }
             }
         }
+        refused(request, response, reason);
+    }
+
+    void refused(HttpServletRequest request, HttpServletResponse response, SignInRefused.Reason reason)
+            throws IOException {
         answer(request, response, Refusals.status(reason), "refused", reason);
     }
 

@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Optional;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.InsufficientAuthenticationException;
@@ -21,7 +22,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Binds a request to the tenant of whoever is signed in, for as long as it lasts. A session outlives neither its portal
- * nor, for those who are no admins, the right to see the message log: both are looked at every time.
+ * nor {@link SessionLife#LONGEST} nor, for those who are no admins, the right to see the message log: all are looked at
+ * every time.
  */
 class TenantFilter extends OncePerRequestFilter {
 
@@ -47,13 +49,16 @@ class TenantFilter extends OncePerRequestFilter {
             return;
         }
         Optional<Portal> portal = portals.find(user.tenant());
-        if (portal.isEmpty() || portal.get().status() == Portal.Status.UNINSTALLED) {
-            HttpSession session = request.getSession(false);
+        HttpSession session = request.getSession(false);
+        if (portal.isEmpty()
+                || portal.get().status() == Portal.Status.UNINSTALLED
+                || session == null
+                || SessionLife.isOver(session, Instant.now())) {
             if (session != null) {
                 session.invalidate();
             }
             SecurityContextHolder.clearContext();
-            signInPage.commence(request, response, new InsufficientAuthenticationException("the portal is gone"));
+            signInPage.commence(request, response, new InsufficientAuthenticationException("the portal is gone, or the session too old"));
             return;
         }
         if (!user.admin()

@@ -73,7 +73,7 @@ final class Http implements AutoCloseable {
     record Limits(Duration connect, Duration response, Duration total, int answerBytes, int perHost) {
 
         static final Limits DEFAULT =
-                new Limits(Duration.ofSeconds(5), Duration.ofSeconds(65), Duration.ofSeconds(70), 8 << 20, 16);
+                new Limits(Duration.ofSeconds(5), Duration.ofSeconds(65), Duration.ofSeconds(70), 4 << 20, 16);
     }
 
     /** What came back, whatever its status. */

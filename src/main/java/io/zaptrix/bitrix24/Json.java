@@ -1,5 +1,6 @@
 package io.zaptrix.bitrix24;
 
+import io.zaptrix.platform.BoundedJson;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -8,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reading what PHP has written: numbers may be strings, and a key may come in any case. */
 final class Json {
 
-    static final JsonMapper MAPPER = JsonMapper.builder().build();
+    static final JsonMapper MAPPER = BoundedJson.ofAnybody();
 
     private Json() {}
 

@@ -31,6 +31,9 @@ public final class PhpForm {
     /** The deepest nesting that is decoded. */
     public static final int MAX_DEPTH = 32;
 
+    /** The most arrays that are decoded: each pair could open as many as it is deep, of a few hundred bytes each. */
+    public static final int MAX_ARRAYS = 20_000;
+
     private PhpForm() {}
 
     /**
@@ -38,13 +41,13 @@ public final class PhpForm {
      * whose brackets do not close are taken as they are. Arrays whose keys are 0, 1, 2 … become JSON arrays, all others
      * objects. Bytes that are no UTF-8 become U+FFFD. Takes time linear in the size of the body.
      *
-     * @throws MalformedEvent when the body is larger, has more pairs or is nested deeper than the limits allow
+     * @throws MalformedEvent when the body is larger, has more pairs or arrays, or is nested deeper than the limits allow
      */
     public static ObjectNode decode(byte[] body) {
         if (body.length > MAX_BYTES) {
             throw new MalformedEvent("The form is larger than " + MAX_BYTES + " bytes.");
         }
-        PhpArray root = new PhpArray();
+        PhpArray root = new PhpArray(new Budget());
         int pairs = 0;
         int start = 0;
         while (start < body.length) {
@@ -196,19 +199,37 @@ public final class PhpForm {
         return b < 0 ? -1 : Character.digit(b, 16);
     }
 
+    /** What is left of {@link #MAX_ARRAYS}. */
+    private static final class Budget {
+
+        private int left = MAX_ARRAYS;
+
+        void spend() {
+            if (--left < 0) {
+                throw new MalformedEvent("The form has more than " + MAX_ARRAYS + " arrays.");
+            }
+        }
+    }
+
     /** PHP's ordered array while it is being filled: values are strings or further arrays. */
     private static final class PhpArray {
 
         private final Map<String, Object> values = new LinkedHashMap<>();
         private long nextIndex;
         private boolean list = true;
+        private final Budget budget;
+
+        PhpArray(Budget budget) {
+            this.budget = budget;
+        }
 
         PhpArray child(@Nullable String key) {
             String place = place(key);
             if (values.get(place) instanceof PhpArray existing) {
                 return existing;
             }
-            PhpArray child = new PhpArray();
+            budget.spend();
+            PhpArray child = new PhpArray(budget);
             store(place, child);
             return child;
         }

@@ -1,6 +1,7 @@
 package io.zaptrix.inbound;
 
 import io.zaptrix.meta.InboundMessage;
+import io.zaptrix.platform.BoundedJson;
 import io.zaptrix.platform.Phrases;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class CustomerText {
 
     private static final Phrases PHRASES = new Phrases("messages/inbound");
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = BoundedJson.ofAnybody();
 
     /** Of details that others than the customer made: names, addresses, product codes. */
     private static final int LONGEST_DETAIL = 500;

@@ -1,5 +1,6 @@
 package io.zaptrix.meta;
 
+import io.zaptrix.platform.BoundedJson;
 import io.zaptrix.meta.GraphException.Kind;
 import io.zaptrix.platform.Masked;
 import java.time.DateTimeException;
@@ -18,7 +19,7 @@ import tools.jackson.databind.node.MissingNode;
 /** What came back over HTTP, and what it means. The shape of errors is {@code GraphAPIError} in Meta's OpenAPI file. */
 final class GraphAnswer {
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = BoundedJson.ofMeta();
 
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 

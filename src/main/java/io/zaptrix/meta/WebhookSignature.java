@@ -44,7 +44,7 @@ public final class WebhookSignature {
      * @param header the value of {@value #HEADER}; its hex digits may be of either case
      */
     public boolean proves(byte[] rawBody, @Nullable String header) {
-        if (header == null || header.length() != PREFIX.length() + HEX_LENGTH || !header.startsWith(PREFIX)) {
+        if (header == null || !isOne(header)) {
             return false;
         }
         byte[] given;
@@ -58,6 +58,11 @@ public final class WebhookSignature {
             proven |= MessageDigest.isEqual(sign(secret, rawBody), given);
         }
         return proven;
+    }
+
+    /** Whether a header has the form of a signature at all. */
+    public static boolean isOne(@Nullable String header) {
+        return header != null && header.length() == PREFIX.length() + HEX_LENGTH && header.startsWith(PREFIX);
     }
 
     private static byte[] sign(SecretKeySpec secret, byte[] body) {

@@ -1,5 +1,6 @@
 package io.zaptrix.meta;
 
+import io.zaptrix.platform.BoundedJson;
 import io.zaptrix.platform.Sha256;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public final class Webhooks {
     /** The year 2100, beyond which a number of seconds is none. */
     private static final long LAST_SECOND = 4_102_444_800L;
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = BoundedJson.ofMeta();
 
     private Webhooks() {}
 

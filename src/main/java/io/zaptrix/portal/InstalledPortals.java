@@ -195,6 +195,8 @@ class InstalledPortals implements Portals {
                 return store.visited(row, caller, applicationToken);
             }
             row.movedTo(caller.clientEndpoint());
+            // Who was an admin may be none any more: what they opened then must not go on working.
+            store.signOut(caller.user());
             return false;
         });
         portalRest.forget(caller.user().tenant());
@@ -206,6 +208,7 @@ class InstalledPortals implements Portals {
 
     private void install(Caller caller, AppKeys keys, @Nullable String applicationToken, @Nullable String language) {
         if (!caller.user().admin()) {
+            store.signOut(caller.user());
             throw new SignInRefused(Reason.NOT_ADMIN, "the user may not install apps");
         }
         TenantId tenant = caller.user().tenant();

@@ -7,6 +7,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.zaptrix.bitrix24.MalformedEvent;
 import io.zaptrix.bitrix24.PortalEvent;
+import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.platform.Shortcut;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
@@ -49,7 +50,7 @@ class PortalEventController {
 
     private static final String UNINSTALL = "ONAPPUNINSTALL";
 
-    private final Portals portals;
+    private final InstallEvents installs;
     private final PortalStore store;
     private final Senders senders;
     private final FreshPortalRest portalRest;
@@ -58,14 +59,14 @@ class PortalEventController {
     private final MeterRegistry meters;
 
     PortalEventController(
-            Portals portals,
+            InstallEvents installs,
             PortalStore store,
             Senders senders,
             FreshPortalRest portalRest,
             Unrouted unrouted,
             ObjectProvider<PortalEventHandler> handlers,
             MeterRegistry meters) {
-        this.portals = portals;
+        this.installs = installs;
         this.store = store;
         this.senders = senders;
         this.portalRest = portalRest;
@@ -97,7 +98,7 @@ class PortalEventController {
         }
         try {
             return PROVED_BY_TOKEN.contains(event.event())
-                    ? install(event)
+                    ? install(event, FailedProofs.client(request))
                     : TenantContext.call(TenantId.ofMember(memberId), () -> proved(memberId, event));
         } catch (RelayUnavailable | DataAccessException | TransactionException e) {
             log.warn("{} of {} not taken: {}", event.event(), TenantId.ofMember(memberId), e.getMessage());
@@ -126,14 +127,15 @@ class PortalEventController {
         return answer(takers.isEmpty() ? "ignored" : "accepted", HttpStatus.OK, null);
     }
 
-    private ResponseEntity<?> install(PortalEvent event) {
+    private ResponseEntity<?> install(PortalEvent event, String client) {
         try {
-            portals.install(event);
+            installs.install(event, client);
             return answer("accepted", HttpStatus.OK, null);
         } catch (SignInRefused e) {
             log.warn("{} refused: {}", event.event(), e.getMessage());
             return switch (e.reason()) {
                 case NOT_PROVED, NOT_ADMIN -> answer("forbidden", HttpStatus.FORBIDDEN, "The event is not proved.");
+                case TOO_MANY_TRIES -> answer("throttled", HttpStatus.TOO_MANY_REQUESTS, "Try again in a minute.");
                 case BITRIX24_FAILED -> answer("unavailable", HttpStatus.SERVICE_UNAVAILABLE, "Try again later.");
                 // A local app's event: the page that asks for its secret does the rest.
                 case NOT_INSTALLED, LOCAL_APP_SECRET_NEEDED, LOCAL_APP_SECRET_WRONG ->

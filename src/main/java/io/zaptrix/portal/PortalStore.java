@@ -177,6 +177,13 @@ class PortalStore {
         events.publishEvent(new PortalUninstalled(TenantContext.require()));
     }
 
+    /** Ends all sessions of one user of the portal. */
+    void signOut(PortalUser user) {
+        jdbc.sql("delete from spring_session where principal_name = :name")
+                .param("name", user.getName())
+                .update();
+    }
+
     Optional<Credentials> credentials(PortalConfig row) {
         String accessToken = open(ACCESS_TOKEN, row.accessToken);
         Instant expiresAt = row.tokenExpirationTime;

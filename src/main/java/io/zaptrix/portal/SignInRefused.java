@@ -35,6 +35,8 @@ public class SignInRefused extends RuntimeException {
         /** The secret that was entered is not that of the local app. */
         LOCAL_APP_SECRET_WRONG,
         /** Bitrix24 did not answer, or refused a step; worth trying again. */
-        BITRIX24_FAILED
+        BITRIX24_FAILED,
+        /** The client has failed so often that nobody is asked any more for a minute. */
+        TOO_MANY_TRIES
     }
 }

@@ -1,0 +1,259 @@
+package io.zaptrix.attack;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zaptrix.attack.Target.Attacker;
+import io.zaptrix.attack.Target.Victim;
+import io.zaptrix.sandbox.StandInPortal;
+import io.zaptrix.testing.TestSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Somebody wants the service to be busy with them alone. */
+class AbuseAttackStory {
+
+    private static final Map<String, String> FORM = Map.of("Content-Type", "application/x-www-form-urlencoded");
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+
+    private static final AtomicInteger ADDRESS = new AtomicInteger();
+
+    private static Target target;
+    private static Victim acme;
+
+    @BeforeAll
+    static void company() {
+        target = Target.shared();
+        acme = target.victim();
+    }
+
+    /** The proxy inside names its client; each test has a client of its own. */
+    private static String address() {
+        return "198.51.100." + ADDRESS.incrementAndGet();
+    }
+
+    private static HttpResponse<String> opens(String from, String token) {
+        StandInPortal.Page page = acme.portal().installPage(StandInPortal.ADMIN);
+        String form = page.form().entrySet().stream()
+                .map(field -> field.getKey() + "=" + (field.getKey().equals("AUTH_ID") && token != null
+                        ? token
+                        : java.net.URLEncoder.encode(field.getValue(), UTF_8)))
+                .collect(Collectors.joining("&"));
+        return target.somebody()
+                .send(
+                        "POST",
+                        "/bitrix24/app?" + page.queryString(),
+                        form.getBytes(UTF_8),
+                        Map.of(
+                                "Content-Type",
+                                "application/x-www-form-urlencoded",
+                                "Accept",
+                                "text/html",
+                                "X-Forwarded-For",
+                                from));
+    }
+
+    // ---- tries
+
+    @Test
+    void whoGuessesAccessTokensIsStoppedBeforeBitrix24IsAskedAndNobodyElseIs() {
+        String guesser = address();
+        for (int i = 0; i < 20; i++) {
+            assertThat(opens(guesser, "guess" + i).statusCode()).as("guess " + i).isEqualTo(401);
+        }
+        int asked = target.bitrix24.tokenRequests().size();
+        HttpResponse<String> stopped = opens(guesser, "guess20");
+
+        assertThat(stopped.statusCode()).isEqualTo(429);
+        assertThat(stopped.body()).contains("Too many tries");
+        assertThat(opens(address(), null).statusCode()).isEqualTo(200);
+        assertThat(target.metric("zaptrix_http_throttled_total{door=\"opening\"}")).isGreaterThanOrEqualTo(1);
+        assertThat(target.bitrix24.tokenRequests()).hasSize(asked);
+    }
+
+    @Test
+    void whoSucceedsIsNeverSlowedDown() {
+        String office = address();
+        for (int i = 0; i < 30; i++) {
+            assertThat(opens(office, null).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aForgedForwardedForMovesNobodyToAnotherAddress() {
+        // What the client itself put there stands left of what the proxy adds.
+        String attacker = address();
+        for (int i = 0; i < 20; i++) {
+            opens("203.0.113." + i + ", " + attacker, "guess" + i);
+        }
+        assertThat(opens("203.0.113.77, " + attacker, "guess").statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void unsignedWebhooksFromMetasAddressesNeverStopTheSignedOnes() {
+        byte[] body = "{\"object\":\"whatsapp_business_account\",\"entry\":[]}".getBytes(UTF_8);
+        for (int i = 0; i < 300; i++) {
+            assertThat(target.webhook(body, "an-app-of-the-attackers").statusCode()).isEqualTo(401);
+        }
+        assertThat(target.webhook(body, TestSettings.META_APP_SECRET).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void eventsWithWrongTokensFromBitrix24sAddressesNeverStopTheRightOnes() {
+        for (int i = 0; i < 300; i++) {
+            assertThat(target.event(acme.portal().memberId(), "ONIMCONNECTORDIALOGSTART", Map.of(), "wrong" + i)
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        assertThat(target.event(
+                                acme.portal().memberId(),
+                                "ONIMCONNECTORDIALOGSTART",
+                                Map.of(),
+                                acme.portal().applicationToken())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void installEventsThatNobodyVouchesForStopAskingForThatPortalAlone() {
+        String from = address();
+        Map<String, String> headers = Map.of(
+                "Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", from);
+        byte[] forged = "event=ONAPPINSTALL&auth[member_id]=forged&auth[access_token]=made-up".getBytes(UTF_8);
+        for (int i = 0; i < 10; i++) {
+            assertThat(target.somebody()
+                            .send("POST", "/webhooks/bitrix24/outbound", forged, headers)
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        assertThat(target.somebody()
+                        .send("POST", "/bitrix24/install", forged, headers)
+                        .statusCode())
+                .isEqualTo(429);
+        byte[] other = "event=ONAPPINSTALL&auth[member_id]=other&auth[access_token]=made-up".getBytes(UTF_8);
+        assertThat(target.somebody()
+                        .send("POST", "/webhooks/bitrix24/outbound", other, headers)
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void signInsAreStartedSoOftenFromOneAddressAndNoMore() {
+        Map<String, String> from = Map.of("X-Forwarded-For", address(), "Accept", "text/html");
+        String path = "/oauth2/authorization/bitrix24?domain=whoever.bitrix24.com";
+        for (int i = 0; i < 60; i++) {
+            assertThat(target.somebody().send("GET", path, new byte[0], from).statusCode())
+                    .isEqualTo(302);
+        }
+        assertThat(target.somebody().send("GET", path, new byte[0], from).statusCode())
+                .isEqualTo(429);
+    }
+
+    // ---- bombs
+
+    private static void isRefused(int status, String path, byte[] body, Map<String, String> headers) {
+        long before = System.nanoTime();
+        assertThat(target.somebody().send("POST", path, body, headers).statusCode())
+                .as(path)
+                .isEqualTo(status);
+        assertThat((System.nanoTime() - before) / 1_000_000).as("ms for " + path).isLessThan(5_000);
+    }
+
+    private static byte[] repeated(String start, String part, String end, int size) {
+        return (start + part.repeat((size - start.length() - end.length()) / part.length()) + end).getBytes(UTF_8);
+    }
+
+    @Test
+    void jsonTooDeepOrOfTooManyPartsIsRefused() {
+        byte[] deep = repeated("{\"event\":", "[", "", 100_000);
+        byte[] wide = repeated("{\"event\":\"ONX\",\"data\":[", "{},", "{}]}", 3_000_000);
+        isRefused(400, "/webhooks/bitrix24/outbound", deep, JSON);
+        isRefused(400, "/webhooks/bitrix24/outbound", wide, JSON);
+        isRefused(400, "/bitrix24/install", wide, JSON);
+        byte[] signed = repeated("{\"object\":", "[", "", 100_000);
+        assertThat(target.webhook(signed, TestSettings.META_APP_SECRET).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aFormThatUnfoldsIntoManyArraysIsRefused() {
+        String brackets = "[1]".repeat(30);
+        byte[] bomb = IntStream.range(0, 19_000)
+                .mapToObj(i -> "d" + i + brackets + "=")
+                .collect(Collectors.joining("&"))
+                .getBytes(UTF_8);
+        byte[] fields = repeated("event=X", "&a=1", "", 2_000_000);
+        for (String path : new String[] {"/webhooks/bitrix24/outbound", "/bitrix24/app", "/bitrix24/install"}) {
+            isRefused(400, path, bomb, FORM);
+            isRefused(400, path, fields, FORM);
+        }
+    }
+
+    @Test
+    void aPagesFormWithTooManyFieldsIsRefused() {
+        Attacker admin = acme.admin();
+        byte[] fields = repeated("_csrf=x", "&a=1", "", 1_000_000);
+        assertThat(admin.send("POST", "/admin/phone-numbers", fields, FORM).statusCode())
+                .isIn(400, 403, 413);
+    }
+
+    @Test
+    void aCompressedBodyIsNotUnfolded() throws IOException {
+        byte[] body = "{\"object\":\"whatsapp_business_account\",\"entry\":[]}".getBytes(UTF_8);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(body);
+            gzip.write(" ".repeat(30_000_000).getBytes(UTF_8));
+        }
+        Map<String, String> headers = Map.of(
+                "Content-Type",
+                "application/json",
+                "Content-Encoding",
+                "gzip",
+                "X-Hub-Signature-256",
+                Target.signature(packed.toByteArray(), TestSettings.META_APP_SECRET));
+        isRefused(400, "/webhooks/meta", packed.toByteArray(), headers);
+        isRefused(
+                400,
+                "/webhooks/bitrix24/outbound",
+                packed.toByteArray(),
+                Map.of("Content-Type", "application/x-www-form-urlencoded", "Content-Encoding", "gzip"));
+    }
+
+    @Test
+    void aBodyOverThreeMegabytesAndAHeadOverSixteenKilobytesAreRefused() throws IOException {
+        isRefused(413, "/webhooks/meta", new byte[3 * 1024 * 1024 + 1], JSON);
+        try (Socket socket = new Socket("localhost", target.app.port())) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n")
+                    .getBytes(UTF_8));
+            out.flush();
+            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8)).isEqualTo("HTTP/1.1 400");
+        }
+    }
+
+    @Test
+    void anUnsignedBodyIsNotEvenRead() throws IOException {
+        try (Socket socket = new Socket("localhost", target.app.port())) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /webhooks/meta HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: 3000000\r\n\r\n{")
+                    .getBytes(UTF_8));
+            out.flush();
+            // The rest never comes, and the answer is there all the same.
+            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8)).isEqualTo("HTTP/1.1 401");
+        }
+    }
+}

@@ -30,7 +30,6 @@ final class SessionLife {
 
     /** For that of somebody who has just signed in. */
     static void ofSomebody(HttpSession session) {
-        session.setMaxInactiveInterval(
-                (int) session.getServletContext().getSessionTimeout() * 60);
+        session.setMaxInactiveInterval((int) session.getServletContext().getSessionTimeout() * 60);
     }
 }

@@ -58,7 +58,10 @@ class TenantFilter extends OncePerRequestFilter {
                 session.invalidate();
             }
             SecurityContextHolder.clearContext();
-            signInPage.commence(request, response, new InsufficientAuthenticationException("the portal is gone, or the session too old"));
+            signInPage.commence(
+                    request,
+                    response,
+                    new InsufficientAuthenticationException("the portal is gone, or the session too old"));
             return;
         }
         if (!user.admin()

@@ -41,7 +41,8 @@ public final class PhpForm {
      * whose brackets do not close are taken as they are. Arrays whose keys are 0, 1, 2 … become JSON arrays, all others
      * objects. Bytes that are no UTF-8 become U+FFFD. Takes time linear in the size of the body.
      *
-     * @throws MalformedEvent when the body is larger, has more pairs or arrays, or is nested deeper than the limits allow
+     * @throws MalformedEvent when the body is larger, has more pairs or arrays, or is nested deeper than the limits
+     *     allow
      */
     public static ObjectNode decode(byte[] body) {
         if (body.length > MAX_BYTES) {

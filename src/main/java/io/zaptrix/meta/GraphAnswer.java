@@ -1,7 +1,7 @@
 package io.zaptrix.meta;
 
-import io.zaptrix.platform.BoundedJson;
 import io.zaptrix.meta.GraphException.Kind;
+import io.zaptrix.platform.BoundedJson;
 import io.zaptrix.platform.Masked;
 import java.time.DateTimeException;
 import java.time.Duration;

@@ -32,8 +32,10 @@ public class FailedProofs {
     /** Clients whose failures are known at a time; beyond, the longest unseen are forgotten. */
     private static final int CLIENTS = 50_000;
 
-    private final Cache<String, AtomicInteger> failures =
-            Caffeine.newBuilder().expireAfterWrite(REMEMBERED).maximumSize(CLIENTS).build();
+    private final Cache<String, AtomicInteger> failures = Caffeine.newBuilder()
+            .expireAfterWrite(REMEMBERED)
+            .maximumSize(CLIENTS)
+            .build();
     private final MeterRegistry meters;
 
     FailedProofs(MeterRegistry meters) {
@@ -64,8 +66,8 @@ public class FailedProofs {
     }
 
     /**
-     * From where a request comes: an IPv4 address, or the first 64 bits of an IPv6 one, which is what one household has.
-     * The container has taken it from {@code X-Forwarded-For} only where the connection is from a proxy inside.
+     * From where a request comes: an IPv4 address, or the first 64 bits of an IPv6 one, which is what one household
+     * has. The container has taken it from {@code X-Forwarded-For} only where the connection is from a proxy inside.
      */
     public static String client(HttpServletRequest request) {
         @Nullable String address = request.getRemoteAddr();

@@ -37,7 +37,8 @@ public class InstallEvents {
      */
     public void install(PortalEvent event, String client) {
         String claimed = client + " " + TenantId.ofMember(String.valueOf(event.memberId()));
-        if (failures.tooMany(DOOR, claimed, MOST_FAILURES) || failures.tooMany(DOOR, client, MOST_FAILURES_OF_ADDRESS)) {
+        if (failures.tooMany(DOOR, claimed, MOST_FAILURES)
+                || failures.tooMany(DOOR, client, MOST_FAILURES_OF_ADDRESS)) {
             throw new SignInRefused(Reason.TOO_MANY_TRIES, "too many installations that nobody vouched for");
         }
         try {

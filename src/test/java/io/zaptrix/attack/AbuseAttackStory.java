@@ -45,9 +45,10 @@ class AbuseAttackStory {
     private static HttpResponse<String> opens(String from, String token) {
         StandInPortal.Page page = acme.portal().installPage(StandInPortal.ADMIN);
         String form = page.form().entrySet().stream()
-                .map(field -> field.getKey() + "=" + (field.getKey().equals("AUTH_ID") && token != null
-                        ? token
-                        : java.net.URLEncoder.encode(field.getValue(), UTF_8)))
+                .map(field -> field.getKey() + "="
+                        + (field.getKey().equals("AUTH_ID") && token != null
+                                ? token
+                                : java.net.URLEncoder.encode(field.getValue(), UTF_8)))
                 .collect(Collectors.joining("&"));
         return target.somebody()
                 .send(
@@ -69,7 +70,9 @@ class AbuseAttackStory {
     void whoGuessesAccessTokensIsStoppedBeforeBitrix24IsAskedAndNobodyElseIs() {
         String guesser = address();
         for (int i = 0; i < 20; i++) {
-            assertThat(opens(guesser, "guess" + i).statusCode()).as("guess " + i).isEqualTo(401);
+            assertThat(opens(guesser, "guess" + i).statusCode())
+                    .as("guess " + i)
+                    .isEqualTo(401);
         }
         int asked = target.bitrix24.tokenRequests().size();
         HttpResponse<String> stopped = opens(guesser, "guess20");
@@ -103,9 +106,11 @@ class AbuseAttackStory {
     void unsignedWebhooksFromMetasAddressesNeverStopTheSignedOnes() {
         byte[] body = "{\"object\":\"whatsapp_business_account\",\"entry\":[]}".getBytes(UTF_8);
         for (int i = 0; i < 300; i++) {
-            assertThat(target.webhook(body, "an-app-of-the-attackers").statusCode()).isEqualTo(401);
+            assertThat(target.webhook(body, "an-app-of-the-attackers").statusCode())
+                    .isEqualTo(401);
         }
-        assertThat(target.webhook(body, TestSettings.META_APP_SECRET).statusCode()).isEqualTo(200);
+        assertThat(target.webhook(body, TestSettings.META_APP_SECRET).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -127,8 +132,8 @@ class AbuseAttackStory {
     @Test
     void installEventsThatNobodyVouchesForStopAskingForThatPortalAlone() {
         String from = address();
-        Map<String, String> headers = Map.of(
-                "Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", from);
+        Map<String, String> headers =
+                Map.of("Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", from);
         byte[] forged = "event=ONAPPINSTALL&auth[member_id]=forged&auth[access_token]=made-up".getBytes(UTF_8);
         for (int i = 0; i < 10; i++) {
             assertThat(target.somebody()
@@ -166,7 +171,9 @@ class AbuseAttackStory {
         assertThat(target.somebody().send("POST", path, body, headers).statusCode())
                 .as(path)
                 .isEqualTo(status);
-        assertThat((System.nanoTime() - before) / 1_000_000).as("ms for " + path).isLessThan(5_000);
+        assertThat((System.nanoTime() - before) / 1_000_000)
+                .as("ms for " + path)
+                .isLessThan(5_000);
     }
 
     private static byte[] repeated(String start, String part, String end, int size) {
@@ -239,7 +246,8 @@ class AbuseAttackStory {
             out.write(("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n")
                     .getBytes(UTF_8));
             out.flush();
-            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8)).isEqualTo("HTTP/1.1 400");
+            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8))
+                    .isEqualTo("HTTP/1.1 400");
         }
     }
 
@@ -253,7 +261,8 @@ class AbuseAttackStory {
                     .getBytes(UTF_8));
             out.flush();
             // The rest never comes, and the answer is there all the same.
-            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8)).isEqualTo("HTTP/1.1 401");
+            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8))
+                    .isEqualTo("HTTP/1.1 401");
         }
     }
 }

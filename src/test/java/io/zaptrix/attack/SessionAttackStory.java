@@ -38,7 +38,8 @@ class SessionAttackStory {
 
     private static void moved(Attacker whose, String column, Duration back) {
         // Spring Session's cookie is the session id in Base64.
-        String id = new String(java.util.Base64.getDecoder().decode(whose.session), java.nio.charset.StandardCharsets.UTF_8);
+        String id = new String(
+                java.util.Base64.getDecoder().decode(whose.session), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(target.rows()
                         .sql("update spring_session set " + column + " = " + column + " - :back where session_id = :id")
                         .param("back", back.toMillis())
@@ -49,8 +50,8 @@ class SessionAttackStory {
 
     @Test
     void theCookieIsOutOfReachOfScriptsOtherSitesAndPlainHttp() {
-        HttpResponse<String> opened = target.somebody()
-                .open("/bitrix24/app", acme.portal().installPage(StandInPortal.ADMIN), Map.of());
+        HttpResponse<String> opened =
+                target.somebody().open("/bitrix24/app", acme.portal().installPage(StandInPortal.ADMIN), Map.of());
 
         assertThat(opened.headers().allValues("Set-Cookie"))
                 .singleElement()
@@ -76,7 +77,8 @@ class SessionAttackStory {
     void aFormWithoutTheSessionsOwnTokenDoesNothing() {
         Attacker admin = admin();
         String another = admin().csrf(PAGE);
-        for (Map<String, String> form : List.of(Map.<String, String>of(), Map.of("_csrf", ""), Map.of("_csrf", another))) {
+        for (Map<String, String> form :
+                List.of(Map.<String, String>of(), Map.of("_csrf", ""), Map.of("_csrf", another))) {
             assertThat(admin.post(PAGE + "/" + acme.number() + "/unlink", form).statusCode())
                     .isEqualTo(403);
         }
@@ -156,13 +158,16 @@ class SessionAttackStory {
     void pagesRunNoScriptOfAnybodysAndAreFramedByTheirPortalAlone() {
         for (String path : List.of("/", "/health", "/documentation", "/admin/nothing", "/webhooks/meta", "/media/x")) {
             HttpResponse<String> answer = target.somebody().get(path);
-            String policy = answer.headers().firstValue("Content-Security-Policy").orElse("none at " + path);
+            String policy =
+                    answer.headers().firstValue("Content-Security-Policy").orElse("none at " + path);
             assertThat(policy)
                     .as(path)
                     .contains("default-src 'none'")
                     .contains("frame-ancestors 'none'")
                     .doesNotContain("unsafe-inline", "unsafe-eval", "data: *");
-            assertThat(answer.headers().firstValue("X-Content-Type-Options")).as(path).hasValue("nosniff");
+            assertThat(answer.headers().firstValue("X-Content-Type-Options"))
+                    .as(path)
+                    .hasValue("nosniff");
         }
         String page = acme.admin().get(PAGE).body();
         assertThat(page).doesNotContainPattern("<script(?![^>]*src=)").doesNotContainPattern(" on[a-z]+=\"");

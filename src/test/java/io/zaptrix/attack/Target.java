@@ -195,6 +195,7 @@ final class Target {
         private static final Pattern CSRF = Pattern.compile("name=\"_csrf\"[^>]*?(?:value|content)=\"([^\"]+)\"");
 
         private final String app;
+
         @Nullable
         String session;
 

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class AbuseAttackStory {
         return "198.51.100." + ADDRESS.incrementAndGet();
     }
 
-    private static HttpResponse<String> opens(String from, String token) {
+    private static HttpResponse<String> opens(String from, @Nullable String token) {
         StandInPortal.Page page = acme.portal().installPage(StandInPortal.ADMIN);
         String form = page.form().entrySet().stream()
                 .map(field -> field.getKey() + "="

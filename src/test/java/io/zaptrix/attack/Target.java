@@ -163,7 +163,7 @@ final class Target {
 
     double metric(String line) {
         return somebody()
-                .get("/actuator/prometheus")
+                .send("GET", "/actuator/prometheus", new byte[0], Map.of())
                 .body()
                 .lines()
                 .filter(each -> each.startsWith(line))

@@ -39,6 +39,8 @@ public final class ExternalAddressGuard implements DnsResolver {
             "224.0.0.0/4",
             "240.0.0.0/4",
             "::/127",
+            // IPv4 as SIIT wrote it.
+            "::ffff:0:0:0/96",
             "64:ff9b:1::/48",
             "100::/64",
             "2001::/23",
@@ -52,6 +54,9 @@ public final class ExternalAddressGuard implements DnsResolver {
 
     /** Where clouds keep their machines' credentials: never a portal, not even where private hosts are allowed. */
     private static final List<Block> METADATA = blocks("169.254.169.254/32", "fd00:ec2::254/128", "100.100.100.200/32");
+
+    /** All that IANA has given out of IPv6. */
+    private static final List<Block> GLOBAL_SIX = blocks("2000::/3");
 
     private static final List<Block> WRAPPING = blocks("::/96", "64:ff9b::/96");
     private static final List<Block> SIX_TO_FOUR = blocks("2002::/16");
@@ -106,7 +111,7 @@ public final class ExternalAddressGuard implements DnsResolver {
 
     /**
      * Looks at an address before it is called: an HTTPS URL (plain HTTP only where private hosts are allowed) without
-     * credentials in it, whose host is not internal.
+     * credentials in it, on port 443 or from 1024 on, whose host is not internal.
      *
      * @throws AddressRefused when it must not be called
      * @throws UnknownHostException when its host has no address
@@ -120,14 +125,21 @@ public final class ExternalAddressGuard implements DnsResolver {
     void checkForm(URI uri) throws AddressRefused {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         boolean schemeFits = scheme.equals("https") || allowPrivateHosts && scheme.equals("http");
-        if (!schemeFits || uri.getHost() == null || uri.getUserInfo() != null) {
+        if (!schemeFits || uri.getHost() == null || uri.getRawUserInfo() != null || !portFits(uri.getPort())) {
             throw new AddressRefused(String.valueOf(uri.getHost()));
         }
     }
 
+    /** Where web servers are: not the mail, the shell or the directory of somebody else. */
+    private boolean portFits(int port) {
+        return allowPrivateHosts || port == -1 || port == 443 || port >= 1024;
+    }
+
     private boolean isRefused(InetAddress address) {
         byte[] bytes = unwrapped(address);
-        return allowPrivateHosts ? contains(METADATA, bytes) : contains(INTERNAL, bytes);
+        return allowPrivateHosts
+                ? contains(METADATA, bytes)
+                : contains(INTERNAL, bytes) || bytes.length == 16 && !contains(GLOBAL_SIX, bytes);
     }
 
     /** The IPv4 address inside an IPv6 one (NAT64, 6to4, IPv4-compatible), or the address itself. */

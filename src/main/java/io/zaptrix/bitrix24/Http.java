@@ -85,6 +85,7 @@ final class Http implements AutoCloseable {
         Timeout response = Timeout.of(limits.response());
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setConnectionFactory(Wire.connections())
                         .setDnsResolver(dns)
                         // Lax: the number of hosts is not bounded by a total that one of them could use up.
                         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
@@ -240,7 +241,7 @@ final class Http implements AutoCloseable {
         return new Bitrix24Exception(Kind.RETRY, code, description, 0, null, outcomeUnknown, cause);
     }
 
-    private static ScheduledThreadPoolExecutor watchdog() {
+    static ScheduledThreadPoolExecutor watchdog() {
         ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("bitrix24-watchdog").factory());
         watchdog.setRemoveOnCancelPolicy(true);

@@ -7,6 +7,9 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -33,6 +36,7 @@ final class HttpPortalFiles implements PortalFiles, AutoCloseable {
     private final ExternalAddressGuard guard;
     private final CloseableHttpClient client;
     private final Limits limits;
+    private final ScheduledThreadPoolExecutor watchdog = Http.watchdog();
 
     /**
      * What fetching one file may take.
@@ -52,6 +56,7 @@ final class HttpPortalFiles implements PortalFiles, AutoCloseable {
         Timeout silence = Timeout.of(limits.silence());
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setConnectionFactory(Wire.connections())
                         .setDnsResolver(guard)
                         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
                         .setMaxConnPerRoute(8)
@@ -119,7 +124,14 @@ final class HttpPortalFiles implements PortalFiles, AutoCloseable {
         try {
             guard.checkForm(address);
             HttpGet request = new HttpGet(address);
-            return new Answer(request, client.executeOpen(null, request, null));
+            // A socket's timeout starts anew with every byte; only this ends a head that drips.
+            ScheduledFuture<?> alarm =
+                    watchdog.schedule(request::cancel, limits.silence().toMillis(), TimeUnit.MILLISECONDS);
+            try {
+                return new Answer(request, client.executeOpen(null, request, null));
+            } finally {
+                alarm.cancel(false);
+            }
         } catch (ExternalAddressGuard.AddressRefused refused) {
             throw new PortalFileException(Reason.GONE, "it leads where nobody may be called", null);
         } catch (IOException failed) {
@@ -161,6 +173,7 @@ final class HttpPortalFiles implements PortalFiles, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        watchdog.shutdownNow();
         client.close();
     }
 

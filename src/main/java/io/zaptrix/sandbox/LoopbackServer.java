@@ -11,8 +11,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ final class LoopbackServer implements AutoCloseable {
     }
 
     private final HttpServer server;
+    private static final int REMEMBERED = 20_000;
+
+    private final Queue<String> requestLines = new ConcurrentLinkedQueue<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
@@ -41,7 +47,10 @@ final class LoopbackServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         server.setExecutor(threads);
-        server.createContext("/", exchange -> serve(exchange, handler));
+        server.createContext("/", exchange -> {
+            remember(exchange);
+            serve(exchange, handler);
+        });
         server.start();
     }
 
@@ -51,6 +60,18 @@ final class LoopbackServer implements AutoCloseable {
 
     URI url() {
         return URI.create("http://127.0.0.1:" + port());
+    }
+
+    /** Method and address of each request, as any log on the way would have them. */
+    List<String> requestLines() {
+        return List.copyOf(requestLines);
+    }
+
+    private void remember(HttpExchange exchange) {
+        requestLines.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+        while (requestLines.size() > REMEMBERED) {
+            requestLines.poll();
+        }
     }
 
     @Override

@@ -46,6 +46,7 @@ public final class StandInBitrix24 implements AutoCloseable {
     private static final Duration REFRESH_LIFE = Duration.ofDays(180);
 
     private final LoopbackServer server;
+    private final List<String> issued = new CopyOnWriteArrayList<>();
     private final Courier courier = new Courier(status -> status >= 200 && status < 300);
     private final Map<String, StandInPortal> portals = new ConcurrentHashMap<>();
     private final Map<String, String> movedPortals = new ConcurrentHashMap<>();
@@ -201,6 +202,16 @@ public final class StandInBitrix24 implements AutoCloseable {
         return List.copyOf(tokenRequests);
     }
 
+    /** All access and refresh tokens that were ever given. */
+    public List<String> issuedTokens() {
+        return List.copyOf(issued);
+    }
+
+    /** Method and address of each request that came, with its query. */
+    public List<String> requestLines() {
+        return server.requestLines();
+    }
+
     /** Waits until every event is delivered or given up. */
     public boolean awaitIdle(Duration most) throws InterruptedException {
         return courier.awaitIdle(most);
@@ -265,6 +276,8 @@ public final class StandInBitrix24 implements AutoCloseable {
         String refresh = randomHex(35);
         accessTokens.put(access, new Grant(portal, userId, clientId, expires));
         refreshTokens.put(refresh, new Grant(portal, userId, clientId, now.plus(REFRESH_LIFE)));
+        issued.add(access);
+        issued.add(refresh);
         return new IssuedTokens(access, refresh, expires, tokenLife.toSeconds());
     }
 

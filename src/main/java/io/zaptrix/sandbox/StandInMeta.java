@@ -681,6 +681,11 @@ public final class StandInMeta implements AutoCloseable {
         return conversation(phoneNumberId, waId).messages();
     }
 
+    /** Method and address of each request that came, with its query. */
+    public List<String> requestLines() {
+        return server.requestLines();
+    }
+
     /** Waits until every webhook is delivered. */
     public boolean awaitIdle(Duration most) throws InterruptedException {
         return courier.awaitIdle(most);

@@ -38,7 +38,7 @@ class WebhookSignatureTest {
                 .get();
     }
 
-    private static WebhookSignature of(String secrets) {
+    static WebhookSignature of(String secrets) {
         return new WebhookSignature(properties(secrets, URI.create("http://localhost")));
     }
 

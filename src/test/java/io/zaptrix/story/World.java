@@ -55,7 +55,7 @@ final class World implements AutoCloseable {
     }
 
     /** Starts another replica, and lets the front door lead to all. */
-    AppProcess startReplica() {
+    AppProcess startReplica(String... more) {
         AppProcess.Builder builder = AppProcess.builder()
                 .database(database)
                 .env("ZAPTRIX_PUBLIC_URL", door.url())
@@ -67,6 +67,9 @@ final class World implements AutoCloseable {
                 .argument("--zaptrix.meta.status-patience=10s")
                 .argument("--zaptrix.erase-every=1s");
         arguments.forEach(builder::argument);
+        for (String argument : more) {
+            builder.argument(argument);
+        }
         AppProcess replica = builder.start();
         replicas.add(replica);
         lead();

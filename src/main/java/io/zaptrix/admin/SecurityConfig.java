@@ -2,7 +2,6 @@ package io.zaptrix.admin;
 
 import io.zaptrix.journal.People;
 import io.zaptrix.platform.FailedProofs;
-import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.Portals;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.context.annotation.Bean;
@@ -10,7 +9,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer.FrameOptionsConfig;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.userdetails.UserDetailsService;
@@ -38,12 +36,6 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 class SecurityConfig {
 
     private static final String[] EVERYBODY = {"/", "/privacy", "/terms", "/css/**", "/js/**", "/img/**", "/webjars/**", "/favicon.ico"};
-
-    private final boolean https;
-
-    SecurityConfig(ZaptrixProperties properties) {
-        this.https = "https".equals(properties.publicUrl().getScheme());
-    }
 
     @Bean
     SecurityContextRepository securityContexts() {
@@ -143,13 +135,7 @@ class SecurityConfig {
                         .frameOptions(FrameOptionsConfig::disable)
                         .contentSecurityPolicy(
                                 policy -> policy.policyDirectives(PageHeaders.policy(PageHeaders.NOBODY)))
-                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER))
-                        .httpStrictTransportSecurity(this::transport));
-    }
-
-    private void transport(HeadersConfigurer<HttpSecurity>.HstsConfig transport) {
-        if (!https) {
-            transport.disable();
-        }
+                        // Besides, whoever came by https is told to come by nothing else, which is the default.
+                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)));
     }
 }

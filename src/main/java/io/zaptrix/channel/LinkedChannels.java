@@ -1,5 +1,7 @@
 package io.zaptrix.channel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.bitrix24.Bitrix24Exception.Kind;
 import io.zaptrix.channel.LinkRefused.Reason;
@@ -10,6 +12,7 @@ import io.zaptrix.platform.Secrets;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.PortalUninstalled;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -148,7 +151,9 @@ class LinkedChannels implements Channels {
         return find(form.phoneNumberId())
                 .filter(number -> form.wantsNewLine() && number.status() == PhoneNumber.Status.ACTIVE)
                 .filter(number -> number.wabaId().equals(form.wabaId()))
-                .filter(number -> accessToken(form.phoneNumberId()).equals(form.accessToken()))
+                .filter(number -> MessageDigest.isEqual(
+                        accessToken(form.phoneNumberId()).getBytes(UTF_8),
+                        form.accessToken().getBytes(UTF_8)))
                 .orElseGet(() -> link(form));
     }
 

@@ -158,7 +158,9 @@ class SessionAttackStory {
     void whoCameByHttpsIsToldToComeByNothingElse() {
         for (String path : List.of("/", "/admin/phone-numbers", "/bitrix24/app", "/health")) {
             Map<String, String> byHttps = Map.of("X-Forwarded-Proto", "https", "Accept", "text/html");
-            assertThat(target.somebody().send("GET", path, new byte[0], byHttps).headers()
+            assertThat(target.somebody()
+                            .send("GET", path, new byte[0], byHttps)
+                            .headers()
                             .firstValue("Strict-Transport-Security")
                             .orElse("none at " + path))
                     .contains("max-age=31536000", "includeSubDomains");

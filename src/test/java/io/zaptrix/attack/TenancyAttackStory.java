@@ -44,7 +44,8 @@ class TenancyAttackStory {
 
     @Test
     void aForgedMemberIdOpensNoPageOfTheOtherPortal() {
-        for (String path : List.of("/bitrix24/app", "/bitrix24/install", "/bitrix24/connector", "/bitrix24/local-app")) {
+        for (String path :
+                List.of("/bitrix24/app", "/bitrix24/install", "/bitrix24/connector", "/bitrix24/local-app")) {
             Attacker thief = target.somebody();
             HttpResponse<String> answer = thief.open(
                     path,
@@ -53,7 +54,8 @@ class TenancyAttackStory {
 
             assertThat(answer.statusCode()).as(path).isEqualTo(401);
             assertThat(thief.session).as(path).isNull();
-            assertThat(answer.body()).doesNotContain(acme.number(), acme.portal().domain());
+            assertThat(answer.body())
+                    .doesNotContain(acme.number(), acme.portal().domain());
         }
     }
 
@@ -84,7 +86,9 @@ class TenancyAttackStory {
         // An installation event with a token of the rival's own, in the other's name.
         Map<String, Object> auth = new LinkedHashMap<>();
         auth.put("member_id", acme.portal().memberId());
-        auth.put("access_token", rival.portal().installPage(StandInPortal.ADMIN).form().get("AUTH_ID"));
+        auth.put(
+                "access_token",
+                rival.portal().installPage(StandInPortal.ADMIN).form().get("AUTH_ID"));
         auth.put("application_token", "swapped");
         Map<String, Object> form = new LinkedHashMap<>();
         form.put("event", "ONAPPINSTALL");
@@ -214,7 +218,9 @@ class TenancyAttackStory {
                         .submit("/admin/messages/undelivered/export", Map.of("upTo", Long.toString(letter)))
                         .body())
                 .doesNotContain("a secret of Acme");
-        assertThat(rival.admin().get("/admin/messages/undelivered?before=" + (letter + 1)).body())
+        assertThat(rival.admin()
+                        .get("/admin/messages/undelivered?before=" + (letter + 1))
+                        .body())
                 .doesNotContain("Acme", acme.number());
 
         // It is there all the same, for its own portal, under the very same addresses.
@@ -277,7 +283,13 @@ class TenancyAttackStory {
                         "GET",
                         "/oauth2/authorization/bitrix24?domain=" + acme.portal().domain(),
                         new byte[0],
-                        Map.of("X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https", "Accept", "text/html"));
+                        Map.of(
+                                "X-Forwarded-Host",
+                                "evil.example",
+                                "X-Forwarded-Proto",
+                                "https",
+                                "Accept",
+                                "text/html"));
         assertThat(forged.headers().firstValue("Location").orElse("")).doesNotContain("evil.example");
 
         // Asked for one by one and in turns, every cache that knows a portal gives each its own.
@@ -311,15 +323,18 @@ class TenancyAttackStory {
     void sqlWithoutATenantSeesAndChangesNothing() throws SQLException {
         try (Connection connection = target.database.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            for (String table : List.of("portal_config", "phone_number", "conversation_mapping", "lane", "dead_letter")) {
+            for (String table :
+                    List.of("portal_config", "phone_number", "conversation_mapping", "lane", "dead_letter")) {
                 var count = statement.executeQuery("select count(*) from " + table);
                 count.next();
                 assertThat(count.getLong(1)).as(table).isZero();
-                assertThat(statement.executeUpdate("delete from " + table)).as(table).isZero();
+                assertThat(statement.executeUpdate("delete from " + table))
+                        .as(table)
+                        .isZero();
             }
             statement.execute("set zaptrix.tenant = '" + rival.tenant() + "'");
-            assertThat(statement.executeUpdate("update portal_config set problem = 'x' where tenant_id = '"
-                            + acme.tenant() + "'"))
+            assertThat(statement.executeUpdate(
+                            "update portal_config set problem = 'x' where tenant_id = '" + acme.tenant() + "'"))
                     .isZero();
             assertThatThrownBy(() -> statement.execute("insert into phone_number (tenant_id, phone_number_id, waba_id, "
                             + "display_phone_number, display_name, line_id, access_token, status) values ('"
@@ -346,9 +361,12 @@ class TenancyAttackStory {
         target.meta.customerWrites(thief.number(), "5511987650009", "Cliente", "hello");
         Target.await("the chat", () -> !thief.portal().chats().isEmpty());
         thief.portal().agentWrites(thief.portal().chats().getFirst().id(), "by the stolen token?");
-        Target.await("the failure is noticed", () -> target.app.output().contains("cannot open phone_number.access_token"));
+        Target.await(
+                "the failure is noticed", () -> target.app.output().contains("cannot open phone_number.access_token"));
         assertThat(target.meta.sendsTo("5511987650009")).isEmpty();
-        assertThat(target.meta.requests().subList(requests, target.meta.requests().size()))
+        assertThat(target.meta
+                        .requests()
+                        .subList(requests, target.meta.requests().size()))
                 .noneMatch(request -> request.path().contains("/messages"));
 
         target.rows()

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
  * Whether the time that a refusal takes tells how much of a guess was right. As in dudect (Reparaz, Balasch and
  * Verbauwhede, 2017): two classes of input in random turns, here a guess that is wrong from its first byte and one that
  * is right but for its last; the slowest of both, which are the machine's, are left out at several percentiles; Welch's
- * t of what is left. Below 4.5 nothing is seen; a comparison that stops at the first difference gives tens to thousands,
- * which the last line shows. It measures, and asserts nothing: on a busy machine anything may come out once.
+ * t of what is left. Below 4.5 nothing is seen; a comparison that stops at the first difference gives tens to
+ * thousands, which the last line shows. It measures, and asserts nothing: on a busy machine anything may come out once.
  */
 class TimingBench {
 

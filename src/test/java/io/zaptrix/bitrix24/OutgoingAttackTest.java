@@ -29,7 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A portal's server, and a link in its events, try to make this service call where it must not, or read without end. */
+/**
+ * A portal's server, and a link in its events, try to make this service call where it must not, or read without end.
+ */
 class OutgoingAttackTest {
 
     private static final Http.Limits LIMITS =
@@ -162,10 +164,11 @@ class OutgoingAttackTest {
         assertThat(dns.asked).hasValue(1);
         assertThat(portal.heads).hasSize(1);
 
-        assertThatThrownBy(() -> http.post(
-                        portal.uri("rebinding.example"), ContentType.APPLICATION_JSON, new byte[] {'{', '}'}))
+        assertThatThrownBy(() ->
+                        http.post(portal.uri("rebinding.example"), ContentType.APPLICATION_JSON, new byte[] {'{', '}'}))
                 .isInstanceOfSatisfying(
-                        Bitrix24Exception.class, refused -> assertThat(refused.code()).isEqualTo(Http.ADDRESS_REFUSED));
+                        Bitrix24Exception.class,
+                        refused -> assertThat(refused.code()).isEqualTo(Http.ADDRESS_REFUSED));
         assertThat(portal.heads).hasSize(1);
     }
 
@@ -173,7 +176,15 @@ class OutgoingAttackTest {
     void literalAddressesGoThroughTheGuardToo() {
         Evil inside = new Evil(text(OK));
         Http http = http(new ExternalAddressGuard(false));
-        for (String host : List.of("127.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "2130706433", "localhost", "0177.0.0.1", "0x7f.0.0.1", "127.1")) {
+        for (String host : List.of(
+                "127.0.0.1",
+                "[::ffff:127.0.0.1]",
+                "[::1]",
+                "2130706433",
+                "localhost",
+                "0177.0.0.1",
+                "0x7f.0.0.1",
+                "127.1")) {
             assertThatThrownBy(() -> http.post(inside.uri(host), ContentType.APPLICATION_JSON, new byte[0]))
                     .as(host)
                     .isInstanceOf(Bitrix24Exception.class);
@@ -202,7 +213,8 @@ class OutgoingAttackTest {
             })
     void noWayOfWritingAnInternalAddressIsLetThrough(String host) {
         // Some are no addresses to Java; then they are names, of nobody.
-        assertThatThrownBy(() -> new ExternalAddressGuard(false).resolve(host)).isInstanceOf(UnknownHostException.class);
+        assertThatThrownBy(() -> new ExternalAddressGuard(false).resolve(host))
+                .isInstanceOf(UnknownHostException.class);
     }
 
     @ParameterizedTest
@@ -225,7 +237,8 @@ class OutgoingAttackTest {
         ExternalAddressGuard guard = new ExternalAddressGuard(false, new Rebinding("8.8.8.8"));
 
         assertThatThrownBy(() -> guard.check(URI.create(url))).isInstanceOf(AddressRefused.class);
-        for (String fine : List.of("https://acme.example/", "https://acme.example:443/", "https://acme.example:8443/")) {
+        for (String fine :
+                List.of("https://acme.example/", "https://acme.example:443/", "https://acme.example:8443/")) {
             org.assertj.core.api.Assertions.assertThatCode(() -> guard.check(URI.create(fine)))
                     .doesNotThrowAnyException();
         }
@@ -243,8 +256,7 @@ class OutgoingAttackTest {
     void aRedirectIsLookedAtLikeTheFirstAddress(String location) {
         Evil inside = new Evil(text(OK));
         String target = location.replace("%d", Integer.toString(inside.socket.getLocalPort()));
-        Evil portal =
-                new Evil(text("HTTP/1.1 302 Found\r\nLocation: " + target + "\r\nContent-Length: 0\r\n\r\n"));
+        Evil portal = new Evil(text("HTTP/1.1 302 Found\r\nLocation: " + target + "\r\nContent-Length: 0\r\n\r\n"));
 
         assertThatThrownBy(() -> files(new ExternalAddressGuard(true)).open(portal.uri("127.0.0.1")))
                 .isInstanceOf(PortalFileException.class);
@@ -276,7 +288,8 @@ class OutgoingAttackTest {
             long began = System.nanoTime();
             assertThatThrownBy(() -> {
                         if (file) {
-                            try (PortalFile open = files(new ExternalAddressGuard(true)).open(portal.uri("127.0.0.1"));
+                            try (PortalFile open = files(new ExternalAddressGuard(true))
+                                            .open(portal.uri("127.0.0.1"));
                                     InputStream in = open.body()) {
                                 in.transferTo(OutputStream.nullOutputStream());
                             }
@@ -358,7 +371,8 @@ class OutgoingAttackTest {
                 InputStream in = file.body()) {
             assertThat(in.readAllBytes()).hasSize(packed.size());
         }
-        assertThat(portal.heads).noneMatch(head -> head.toLowerCase(java.util.Locale.ROOT).contains("accept-encoding"));
+        assertThat(portal.heads)
+                .noneMatch(head -> head.toLowerCase(java.util.Locale.ROOT).contains("accept-encoding"));
     }
 
     @Test

@@ -12,11 +12,19 @@ public final class ConversationFuzz {
         return List.of(
                 Target.ofText(
                         "phone numbers",
-                        List.of("5511987654321", "551187654321", "5215512345678", "5491123456789", "+55 (11) 98765-4321", "BR.1a2b"),
+                        List.of(
+                                "5511987654321",
+                                "551187654321",
+                                "5215512345678",
+                                "5491123456789",
+                                "+55 (11) 98765-4321",
+                                "BR.1a2b"),
                         List.of("+", "55", "521", "549", "0", "9", " ", "-", "(", ")", "\u0661", "00"),
                         number -> {
                             String canonical = CanonicalPhone.of(number);
-                            Target.promised(CanonicalPhone.of(canonical).equals(canonical), "the canonical form of " + canonical + " is another");
+                            Target.promised(
+                                    CanonicalPhone.of(canonical).equals(canonical),
+                                    "the canonical form of " + canonical + " is another");
                             CanonicalPhone.dialable(number);
                             Target.promised(CanonicalPhone.spellings(number).size() < 20, "too many spellings");
                         }),
@@ -24,6 +32,7 @@ public final class ConversationFuzz {
                         "addresses of chats",
                         List.of("106540352242922:5511987654321", "106:BR.1a"),
                         List.of(":", "::", "", " ", "BR."),
-                        chat -> ChatAddress.parse(chat).ifPresent(address -> address.toString().length())));
+                        chat -> ChatAddress.parse(chat)
+                                .ifPresent(address -> address.toString().length())));
     }
 }

@@ -29,8 +29,33 @@ final class Fuzz {
     private static final int LARGEST = 16 * 1024;
 
     private static final List<String> OF_ALL = List.of(
-            "\0", "\uFFFD", "\uD83D\uDE00", "\u202E", "\r\n", "%", "%00", "%F0%9F", "&", "=", "[", "]", "[]", "{", "}",
-            "\"", "\\", "\\u0000", "\\uD800", "null", "true", "-0", "1e400", "99999999999999999999", "-1", "NaN", "é");
+            "\0",
+            "\uFFFD",
+            "\uD83D\uDE00",
+            "\u202E",
+            "\r\n",
+            "%",
+            "%00",
+            "%F0%9F",
+            "&",
+            "=",
+            "[",
+            "]",
+            "[]",
+            "{",
+            "}",
+            "\"",
+            "\\",
+            "\\u0000",
+            "\\uD800",
+            "null",
+            "true",
+            "-0",
+            "1e400",
+            "99999999999999999999",
+            "-1",
+            "NaN",
+            "é");
 
     private final Target target;
     private final SplittableRandom random;

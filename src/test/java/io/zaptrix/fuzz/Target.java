@@ -10,8 +10,8 @@ import java.util.function.Consumer;
  *
  * @param seeds honest input, from which the dishonest is made
  * @param words what its language is made of
- * @param reader reads one case; catches what is documented, and throws whatever else happens, an
- *     {@link AssertionError} for a promise that was broken
+ * @param reader reads one case; catches what is documented, and throws whatever else happens, an {@link AssertionError}
+ *     for a promise that was broken
  */
 public record Target(String name, List<byte[]> seeds, List<String> words, Consumer<byte[]> reader) {
 

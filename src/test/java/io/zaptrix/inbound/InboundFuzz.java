@@ -16,7 +16,17 @@ public final class InboundFuzz {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<String> TYPES = List.of(
-            "text", "location", "contacts", "button", "interactive", "reaction", "order", "system", "unsupported", "edit", "hologram");
+            "text",
+            "location",
+            "contacts",
+            "button",
+            "interactive",
+            "reaction",
+            "order",
+            "system",
+            "unsupported",
+            "edit",
+            "hologram");
 
     private InboundFuzz() {}
 
@@ -24,7 +34,9 @@ public final class InboundFuzz {
         return List.of(
                 Target.ofText(
                         "WhatsApp's formatting",
-                        List.of("*bold _both_* ~gone~ ```code *x*``` `a` https://x.y/_a_ [b]x[/b] [url=x]y[/url]", "\uD83D\uDE00 _x_"),
+                        List.of(
+                                "*bold _both_* ~gone~ ```code *x*``` `a` https://x.y/_a_ [b]x[/b] [url=x]y[/url]",
+                                "\uD83D\uDE00 _x_"),
                         List.of("*", "_", "~", "`", "```", "[", "]", "[/b]", "[url=", "\n", "https://", "* ", " _"),
                         text -> {
                             ChatMarkup.formatted(text);
@@ -38,7 +50,13 @@ public final class InboundFuzz {
                                 "{\"interactive\":{\"type\":\"nfm_reply\",\"nfm_reply\":{\"response_json\":\"{\\\"a\\\":[1]}\"}}}",
                                 "{\"order\":{\"product_items\":[{\"quantity\":3,\"item_price\":2.5,\"currency\":\"BRL\"}]}}",
                                 "{\"edit\":{\"message\":{\"type\":\"text\",\"text\":{\"body\":\"x\"}}},\"referral\":{\"ctwa_clid\":\"x\"}}"),
-                        List.of("\"response_json\":\"{\\\"", "\"phones\":null", "\"name\":[]", "\"quantity\":1e99", "\"errors\":[1]", "\"type\":\"edit\""),
+                        List.of(
+                                "\"response_json\":\"{\\\"",
+                                "\"phones\":null",
+                                "\"name\":[]",
+                                "\"quantity\":1e99",
+                                "\"errors\":[1]",
+                                "\"type\":\"edit\""),
                         raw -> {
                             JsonNode json;
                             try {
@@ -48,7 +66,8 @@ public final class InboundFuzz {
                             }
                             for (String type : TYPES) {
                                 CustomerText.of(
-                                        new InboundMessage("wamid.1", "16505551234", Instant.EPOCH, type, null, null, json),
+                                        new InboundMessage(
+                                                "wamid.1", "16505551234", Instant.EPOCH, type, null, null, json),
                                         Locale.ENGLISH);
                             }
                             VCard.of(json.path("contacts").path(0), "x");
@@ -58,7 +77,8 @@ public final class InboundFuzz {
                         List.of("Ana Lima", "João da Silva Sauro", "@ana", ""),
                         List.of(" ", "\u00a0", "\u200b", ".", "-", "\uD83D\uDE00"),
                         name -> CustomerName.of(
-                                new io.zaptrix.meta.ContactProfile("5511987654321", name, null, null), "5511987654321")));
+                                new io.zaptrix.meta.ContactProfile("5511987654321", name, null, null),
+                                "5511987654321")));
     }
 
     static byte[] bytes(String text) {

@@ -28,17 +28,32 @@ public final class MediaFuzz {
                         List.of(real, within),
                         List.of("A", "-", "_", "=", "/", "..", "%2e"),
                         token -> Target.promised(
-                                links.open(token).isEmpty() || ours.contains(token), "a changed token opens something")),
+                                links.open(token).isEmpty() || ours.contains(token),
+                                "a changed token opens something")),
                 Target.ofText(
                         "ranges",
                         List.of("bytes=0-99", "bytes=-5", "bytes=5-", "bytes=0-1,4-5"),
                         List.of("bytes=", "-", ",", "9223372036854775808", "0"),
-                        header -> ByteRange.parse(header).flatMap(range -> range.of(1_000)).ifPresent(resolved ->
-                                Target.promised(resolved.toString() != null, "a range has a name"))),
+                        header -> ByteRange.parse(header)
+                                .flatMap(range -> range.of(1_000))
+                                .ifPresent(resolved ->
+                                        Target.promised(resolved.toString() != null, "a range has a name"))),
                 Target.ofText(
                         "files' names and types",
                         List.of("invoice.pdf", "../../etc/passwd", "a\r\nX: y.jpg", "нота.docx"),
-                        List.of("/", "\\", "..", "\0", "\r\n", "\"", ";", ".", "\u202E", "%00", "image/png", "text/html; charset=x"),
+                        List.of(
+                                "/",
+                                "\\",
+                                "..",
+                                "\0",
+                                "\r\n",
+                                "\"",
+                                ";",
+                                ".",
+                                "\u202E",
+                                "%00",
+                                "image/png",
+                                "text/html; charset=x"),
                         name -> {
                             String safe = FileNames.safe(name, name, "file");
                             Target.promised(

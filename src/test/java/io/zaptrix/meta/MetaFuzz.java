@@ -37,9 +37,20 @@ public final class MetaFuzz {
                         "Meta's webhooks",
                         WEBHOOKS,
                         List.of(
-                                "\"messages\":", "\"statuses\":", "\"contacts\":", "\"value\":", "\"errors\":[{}]",
-                                "\"timestamp\":\"-1\"", "\"timestamp\":1e30", "\"id\":null", "\"type\":\"reaction\"",
-                                "\"from_user_id\":\"BR.1\"", "[[[[[[[[", "{\"a\":", "\"entry\":[null]", "\"changes\":{}"),
+                                "\"messages\":",
+                                "\"statuses\":",
+                                "\"contacts\":",
+                                "\"value\":",
+                                "\"errors\":[{}]",
+                                "\"timestamp\":\"-1\"",
+                                "\"timestamp\":1e30",
+                                "\"id\":null",
+                                "\"type\":\"reaction\"",
+                                "\"from_user_id\":\"BR.1\"",
+                                "[[[[[[[[",
+                                "{\"a\":",
+                                "\"entry\":[null]",
+                                "\"changes\":{}"),
                         body -> {
                             try {
                                 for (WebhookEvent event : Webhooks.parse(body.getBytes(UTF_8))) {
@@ -58,6 +69,7 @@ public final class MetaFuzz {
                                 "sha1=da39a3ee5e6b4b0d3255bfef95601890afd80709"),
                         List.of("sha256=", "SHA256=", "ff", "FF", " ", "\t"),
                         header -> Target.promised(
-                                !signature.proves("{}".getBytes(UTF_8), header), "a made-up signature proves something")));
+                                !signature.proves("{}".getBytes(UTF_8), header),
+                                "a made-up signature proves something")));
     }
 }

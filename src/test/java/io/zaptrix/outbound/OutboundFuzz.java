@@ -17,12 +17,35 @@ public final class OutboundFuzz {
                                 "[USER=1]Ana[/USER] [color=#ff0000]x[/color] [list][*]a[*]b[/list] &quot;&amp;#39;",
                                 "\uD83D\uDE00 [size=20]x[/size] ------------------------------------------------------\nAna\nquoted\n"),
                         List.of(
-                                "[b]", "[/b]", "[i]", "[/i]", "[url=", "[url]", "[/url]", "[code]", "[/code]", "[*]", "[br]", "[", "]",
-                                "*", "_", "~", "```", "&quot;", "&#", ";", "\n", "[quote]", "[icon=x title=y]", "[send=1]x[/send]"),
+                                "[b]",
+                                "[/b]",
+                                "[i]",
+                                "[/i]",
+                                "[url=",
+                                "[url]",
+                                "[/url]",
+                                "[code]",
+                                "[/code]",
+                                "[*]",
+                                "[br]",
+                                "[",
+                                "]",
+                                "*",
+                                "_",
+                                "~",
+                                "```",
+                                "&quot;",
+                                "&#",
+                                ";",
+                                "\n",
+                                "[quote]",
+                                "[icon=x title=y]",
+                                "[send=1]x[/send]"),
                         text -> {
                             for (int limit : new int[] {AgentText.LIMIT, 60}) {
                                 for (String part : AgentText.toWhatsApp(text, limit)) {
-                                    Target.promised(!part.isEmpty() && part.length() <= limit, "a part has " + part.length());
+                                    Target.promised(
+                                            !part.isEmpty() && part.length() <= limit, "a part has " + part.length());
                                 }
                             }
                         }),

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/security.md} names the test that holds each of its promises; each is there, and is run. */
 class ControlsTest {
 
-    private static final Pattern NAMED = Pattern.compile("`([A-Z][A-Za-z0-9]+(?:Test|Story|Properties))(?:#([A-Za-z0-9]+))?`");
+    private static final Pattern NAMED =
+            Pattern.compile("`([A-Z][A-Za-z0-9]+(?:Test|Story|Properties))(?:#([A-Za-z0-9]+))?`");
 
     @Test
     void everyTestThatIsNamedExists() throws IOException {
@@ -36,7 +37,10 @@ class ControlsTest {
             count++;
             String source = sources.get(named.group(1));
             if (source == null
-                    || named.group(2) != null && !Pattern.compile("[ >]" + named.group(2) + "\\(").matcher(source).find()) {
+                    || named.group(2) != null
+                            && !Pattern.compile("[ >]" + named.group(2) + "\\(")
+                                    .matcher(source)
+                                    .find()) {
                 missing.add(named.group());
             }
         }

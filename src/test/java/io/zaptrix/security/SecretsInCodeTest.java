@@ -42,12 +42,13 @@ class SecretsInCodeTest {
 
     private static List<Class<?>> records() {
         return new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("io.zaptrix").stream()
-                        .filter(type -> type.isRecord() && !type.getPackageName().startsWith("io.zaptrix.sandbox"))
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.zaptrix").stream()
+                        .filter(type ->
+                                type.isRecord() && !type.getPackageName().startsWith("io.zaptrix.sandbox"))
                         .map(JavaClass::reflect)
                         .<Class<?>>map(type -> type)
-                        .filter(type -> Arrays.stream(type.getRecordComponents()).anyMatch(SecretsInCodeTest::isSecret))
+                        .filter(type ->
+                                Arrays.stream(type.getRecordComponents()).anyMatch(SecretsInCodeTest::isSecret))
                         .toList();
     }
 
@@ -102,8 +103,8 @@ class SecretsInCodeTest {
     // ---- comparisons
 
     /** {@code a.equals(b)} where either is called like a secret. */
-    private static final Pattern EQUALS = Pattern.compile(
-            "([A-Za-z_.()\"]+)\\.(?:equals|equalsIgnoreCase|contentEquals|compareTo)\\(([^;]*?)\\)");
+    private static final Pattern EQUALS =
+            Pattern.compile("([A-Za-z_.()\"]+)\\.(?:equals|equalsIgnoreCase|contentEquals|compareTo)\\(([^;]*?)\\)");
 
     private static final Pattern NAMED =
             Pattern.compile("(?i)[a-z]*(token|secret|password|signature|apikey|keyhash|digest|hmac|mac)(\\(.*\\))?");
@@ -118,7 +119,8 @@ class SecretsInCodeTest {
     void whoeverProvesByASecretIsComparedInConstantTime() throws IOException {
         List<String> found = new ArrayList<>();
         try (Stream<Path> files = Files.walk(MAIN)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String name = MAIN.relativize(file).toString();
                 if (name.startsWith("sandbox") || NO_PROOF.containsKey(name)) {
                     continue;
@@ -143,8 +145,8 @@ class SecretsInCodeTest {
 
     @Test
     void whereSecretsProveSomebodyTheComparisonIsTheConstantOne() throws IOException {
-        for (String file : List.of(
-                "meta/WebhookSignature.java", "inbound/MetaWebhookController.java", "portal/Senders.java")) {
+        for (String file :
+                List.of("meta/WebhookSignature.java", "inbound/MetaWebhookController.java", "portal/Senders.java")) {
             assertThat(Files.readString(MAIN.resolve(file))).as(file).contains("MessageDigest.isEqual(");
         }
     }
@@ -154,7 +156,11 @@ class SecretsInCodeTest {
     @Test
     void noSettingWritesTheHeapSomewhere() throws IOException {
         for (String file : List.of(
-                "Dockerfile", "docker-compose.yml", ".env.example", "pom.xml", "src/main/resources/application.properties")) {
+                "Dockerfile",
+                "docker-compose.yml",
+                ".env.example",
+                "pom.xml",
+                "src/main/resources/application.properties")) {
             assertThat(Files.readString(Path.of(file)))
                     .as(file)
                     .doesNotContain("HeapDumpOnOutOfMemoryError", "HeapDumpPath", "-agentlib:jdwp", "heapdump");

@@ -30,8 +30,8 @@ class SupplyChainTest {
     private static final Path LIST = Path.of("docs/licences.md");
 
     /** Each alone lets the application be given on under its own licence, changed in nothing of the library's. */
-    private static final Set<String> ALLOWED = Set.of(
-            "Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "CC0-1.0", "EPL-2.0", "CDDL-1.1");
+    private static final Set<String> ALLOWED =
+            Set.of("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "CC0-1.0", "EPL-2.0", "CDDL-1.1");
 
     /** What the library's metadata say though the licence in its jar is another: that one, looked at below. */
     private static final Map<String, String> BY_THE_JAR =
@@ -66,7 +66,8 @@ class SupplyChainTest {
         assertThat(components).hasSizeGreaterThan(100);
         Map<String, String> versions = new TreeMap<>();
         for (JsonNode component : components) {
-            String name = component.path("group").asString("") + ":" + component.path("name").asString("");
+            String name = component.path("group").asString("") + ":"
+                    + component.path("name").asString("");
             String version = component.path("version").asString("");
             assertThat(version).as(name).isNotBlank().doesNotContain("SNAPSHOT", "[", "LATEST");
             assertThat(component.path("hashes").isEmpty()).as(name).isFalse();
@@ -81,7 +82,10 @@ class SupplyChainTest {
             String name = component.path("name").asString("");
             String byJar = BY_THE_JAR.get(name);
             if (byJar != null) {
-                assertThat(licenceInJar(name)).as(name).contains("Apache License").contains("Version 2.0");
+                assertThat(licenceInJar(name))
+                        .as(name)
+                        .contains("Apache License")
+                        .contains("Version 2.0");
             } else {
                 assertThat(licences(component)).as(name).anyMatch(ALLOWED::contains);
             }
@@ -125,6 +129,8 @@ class SupplyChainTest {
                 .forEach(list::append);
         Path made = Path.of("target/licences.md");
         Files.writeString(made, list);
-        assertThat(Files.exists(LIST) ? Files.readString(LIST) : "").as("copy " + made + " to " + LIST).isEqualTo(list.toString());
+        assertThat(Files.exists(LIST) ? Files.readString(LIST) : "")
+                .as("copy " + made + " to " + LIST)
+                .isEqualTo(list.toString());
     }
 }

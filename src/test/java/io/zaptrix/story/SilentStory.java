@@ -58,7 +58,8 @@ class SilentStory {
         phone.writes(said("a pergunta"));
         seen(ana, 1);
         phone.replies(said("a resposta do cliente"), "wamid.unknown");
-        for (String kind : List.of("image", "audio", "video", "document", "sticker", "location", "contacts", "reaction")) {
+        for (String kind :
+                List.of("image", "audio", "video", "document", "sticker", "location", "contacts", "reaction")) {
             world.meta.customerSends(World.NUMBER, ana, "Zuleica Quintanilha", kind);
         }
         world.meta.customerSends(
@@ -66,17 +67,23 @@ class SilentStory {
                 ana,
                 "Zuleica Quintanilha",
                 "interactive",
-                JSON.readTree("{\"interactive\":{\"type\":\"nfm_reply\",\"nfm_reply\":{\"name\":\"flow\",\"body\":\"Sent\","
-                        + "\"response_json\":\"{\\\"cpf\\\":\\\"" + said("o documento") + "\\\"}\"}}}"));
-        world.meta.customerSends(World.NUMBER, ana, "Zuleica Quintanilha", "hologram", JSON.readTree("{\"hologram\":{\"text\":\""
-                + said("um tipo novo") + "\"}}"));
+                JSON.readTree(
+                        "{\"interactive\":{\"type\":\"nfm_reply\",\"nfm_reply\":{\"name\":\"flow\",\"body\":\"Sent\","
+                                + "\"response_json\":\"{\\\"cpf\\\":\\\"" + said("o documento") + "\\\"}\"}}}"));
+        world.meta.customerSends(
+                World.NUMBER,
+                ana,
+                "Zuleica Quintanilha",
+                "hologram",
+                JSON.readTree("{\"hologram\":{\"text\":\"" + said("um tipo novo") + "\"}}"));
         world.meta.customerSends(
                 World.NUMBER,
                 ana,
                 "Zuleica Quintanilha",
                 "edit",
-                JSON.readTree("{\"edit\":{\"original_message_id\":\"wamid.gone\",\"message\":{\"type\":\"text\",\"text\":{"
-                        + "\"body\":\"" + said("corrigido") + "\"}}}}"));
+                JSON.readTree(
+                        "{\"edit\":{\"original_message_id\":\"wamid.gone\",\"message\":{\"type\":\"text\",\"text\":{"
+                                + "\"body\":\"" + said("corrigido") + "\"}}}}"));
         seen(ana, 10);
         // A number that nobody has linked, a body that is none, an event of nobody.
         world.meta.addNumber("106540352249999", "419561257919999", "+55 11 5557-9999", "Nobody", "EAAnobodystoken");
@@ -87,19 +94,28 @@ class SilentStory {
         world.portal.agentSends(
                 chat,
                 said("com arquivo"),
-                List.of(new AgentFile("contrato-sigiloso.pdf", "application/pdf", FileContent.of("%PDF-1.4 x".getBytes(UTF_8)))));
+                List.of(new AgentFile(
+                        "contrato-sigiloso.pdf", "application/pdf", FileContent.of("%PDF-1.4 x".getBytes(UTF_8)))));
         answered(ana, 2);
         // What goes wrong: refused by Meta, failed afterwards, a token that has died, a server that stumbles.
         world.meta.faults().refuseNext(1, 131047);
         world.portal.agentWrites(chat, said("recusada"));
-        World.await("the refusal is told", Talk.PATIENCE, () -> !world.portal.systemLines(chat).isEmpty());
+        World.await(
+                "the refusal is told",
+                Talk.PATIENCE,
+                () -> !world.portal.systemLines(chat).isEmpty());
         world.meta.faults().failNext(1, 131026);
         world.portal.agentWrites(chat, said("perdida"));
-        World.await("the failure is told", Talk.PATIENCE, () -> world.portal.systemLines(chat).size() > 1);
+        World.await(
+                "the failure is told",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).size() > 1);
         world.meta.faults().refuseNext(2, 131016);
         world.portal.agentWrites(chat, said("repetida"));
         world.portal.expireAccessTokens();
-        world.portal.faults().failNext(1, "imconnector.send.messages", 500, "INTERNAL_SERVER_ERROR", said("do servidor"));
+        world.portal
+                .faults()
+                .failNext(1, "imconnector.send.messages", 500, "INTERNAL_SERVER_ERROR", said("do servidor"));
         phone.writes(said("depois da falha"));
         seen(ana, 11);
         world.portal.faults().htmlNext(1, "imconnector.send.messages", 502);
@@ -107,7 +123,9 @@ class SilentStory {
         seen(ana, 12);
         world.portal.faults().askForLogin(1);
         world.portal.agentSends(
-                chat, said("arquivo perdido"), List.of(new AgentFile("perdido.pdf", "application/pdf", FileContent.of(new byte[9]))));
+                chat,
+                said("arquivo perdido"),
+                List.of(new AgentFile("perdido.pdf", "application/pdf", FileContent.of(new byte[9]))));
         answered(ana, 4);
         world.portal.killTokens();
         phone.writes(said("sem chave"));
@@ -124,7 +142,10 @@ class SilentStory {
         seen(ana, 13);
 
         // The pages, and strangers at every door.
-        for (String page : List.of("/admin/phone-numbers", "/admin/messages/undelivered", "/admin/phone-numbers/" + World.NUMBER + "/settings")) {
+        for (String page : List.of(
+                "/admin/phone-numbers",
+                "/admin/messages/undelivered",
+                "/admin/phone-numbers/" + World.NUMBER + "/settings")) {
             assertThat(admin.get(page).statusCode()).isEqualTo(200);
         }
         strangers();
@@ -181,12 +202,23 @@ class SilentStory {
         String text = said("de um estranho");
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (String[] door : new String[][] {
-                {"/webhooks/meta", "application/json", "{\"text\":\"" + text + "\", \"from\":\"" + CUSTOMERS.getFirst() + "\"}"},
-                {"/webhooks/bitrix24/outbound", "application/x-www-form-urlencoded", "event=ONX&auth[member_id]="
-                        + world.portal.memberId() + "&auth[application_token]=" + world.portal.applicationToken()
-                        + "&data[MESSAGES][0][message][text]=" + text},
-                {"/webhooks/bitrix24/outbound", "application/x-www-form-urlencoded", "event=ONAPPINSTALL&auth[member_id]=x"
-                        + "&auth[access_token]=" + text + "&data[text]=" + text},
+                {
+                    "/webhooks/meta",
+                    "application/json",
+                    "{\"text\":\"" + text + "\", \"from\":\"" + CUSTOMERS.getFirst() + "\"}"
+                },
+                {
+                    "/webhooks/bitrix24/outbound",
+                    "application/x-www-form-urlencoded",
+                    "event=ONX&auth[member_id]="
+                            + world.portal.memberId() + "&auth[application_token]=" + world.portal.applicationToken()
+                            + "&data[MESSAGES][0][message][text]=" + text
+                },
+                {
+                    "/webhooks/bitrix24/outbound",
+                    "application/x-www-form-urlencoded",
+                    "event=ONAPPINSTALL&auth[member_id]=x" + "&auth[access_token]=" + text + "&data[text]=" + text
+                },
                 {"/webhooks/bitrix24/outbound", "application/json", "{\"event\": \"" + text},
                 {"/bitrix24/install", "application/x-www-form-urlencoded", "AUTH_ID=" + text + "&member_id=x"},
                 {"/bitrix24/local-app", "application/x-www-form-urlencoded", "AUTH_ID=x&clientSecret=" + text},
@@ -201,7 +233,8 @@ class SilentStory {
                         HttpResponse.BodyHandlers.discarding());
             }
             for (String path : List.of(
-                    "/webhooks/meta?hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + TestSettings.META_VERIFY_TOKEN,
+                    "/webhooks/meta?hub.mode=subscribe&hub.challenge=1&hub.verify_token="
+                            + TestSettings.META_VERIFY_TOKEN,
                     "/media/" + World.TOKEN,
                     "/nothing/" + World.TOKEN,
                     "/admin/phone-numbers/" + World.TOKEN,
@@ -281,12 +314,16 @@ class SilentStory {
         List<String> lines = new ArrayList<>(world.meta.requestLines());
         assertThat(lines).anyMatch(line -> line.contains("/messages"));
         lines.addAll(world.bitrix24.requestLines());
-        assertThat(lines).anyMatch(line -> line.contains("/oauth/token")).anyMatch(line -> line.contains("imconnector"));
+        assertThat(lines)
+                .anyMatch(line -> line.contains("/oauth/token"))
+                .anyMatch(line -> line.contains("imconnector"));
         String all = String.join("\n", lines);
         // But for the links of the portal's own files, which are the portal's to choose.
         holdsNothingOf("an address", URLDecoder.decode(all.replace("%", "%25"), UTF_8), secrets());
         holdsNothingOf("an address", all, personal());
-        assertThat(lines).noneMatch(line -> line.contains("access_token=") || line.contains("client_secret=") || line.contains("auth="));
+        assertThat(lines)
+                .noneMatch(line ->
+                        line.contains("access_token=") || line.contains("client_secret=") || line.contains("auth="));
     }
 
     @Test

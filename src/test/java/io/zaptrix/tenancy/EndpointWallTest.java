@@ -40,7 +40,9 @@ class EndpointWallTest {
     private enum Door {
         /** Open to everybody; holds nothing of any tenant's. */
         EVERYBODY,
-        /** Each request proves its sender: by a signature, a token, or a code that the authorization server confirms. */
+        /**
+         * Each request proves its sender: by a signature, a token, or a code that the authorization server confirms.
+         */
         SELF_PROVING,
         /** A portal admin's session. */
         SESSION,
@@ -93,7 +95,9 @@ class EndpointWallTest {
         DOORS.put("/operator/**", Door.OPERATOR);
     }
 
-    /** Catches all that is nothing else; what is not a file of ours is not there for anybody ({@code SecurityConfig}). */
+    /**
+     * Catches all that is nothing else; what is not a file of ours is not there for anybody ({@code SecurityConfig}).
+     */
     private static final Set<String> FILES = Set.of("/**", "/webjars/**");
 
     private static final Set<String> SERVLETS = Set.of("dispatcherServlet", "jakarta.servlet.jsp", "default");
@@ -111,7 +115,8 @@ class EndpointWallTest {
                 .values()) {
             switch (mapping) {
                 case RequestMappingInfoHandlerMapping controllers -> {
-                    for (RequestMappingInfo info : controllers.getHandlerMethods().keySet()) {
+                    for (RequestMappingInfo info :
+                            controllers.getHandlerMethods().keySet()) {
                         info.getPatternValues()
                                 .forEach(pattern -> all.add(new Endpoint(
                                         pattern, info.getMethodsCondition().getMethods())));
@@ -122,10 +127,13 @@ class EndpointWallTest {
                             .filter(pattern -> !FILES.contains(pattern))
                             .forEach(pattern -> all.add(new Endpoint(pattern, Set.of())));
                 case RouterFunctionMapping functions ->
-                    assertThat(functions.getRouterFunction()).as("functional routes").isNull();
-                default -> assertThat(mapping.getClass().getName())
-                        .as("a way of finding endpoints that is not known here")
-                        .startsWith("org.springframework.");
+                    assertThat(functions.getRouterFunction())
+                            .as("functional routes")
+                            .isNull();
+                default ->
+                    assertThat(mapping.getClass().getName())
+                            .as("a way of finding endpoints that is not known here")
+                            .startsWith("org.springframework.");
             }
         }
         return all;
@@ -167,17 +175,17 @@ class EndpointWallTest {
     /** A filter may answer by itself, before Spring Security is asked: only those that prove their senders do. */
     @Test
     void filtersThatAnswerArePostedWebhooks() {
-        List<String> answering = app().bean(ListableBeanFactory.class)
-                .getBeansOfType(FilterRegistrationBean.class)
-                .values()
-                .stream()
-                .flatMap(registration -> ((FilterRegistrationBean<?>) registration).getUrlPatterns().stream())
-                .filter(pattern -> !pattern.equals("/*"))
-                .toList();
+        List<String> answering =
+                app().bean(ListableBeanFactory.class).getBeansOfType(FilterRegistrationBean.class).values().stream()
+                        .flatMap(registration -> ((FilterRegistrationBean<?>) registration).getUrlPatterns().stream())
+                        .filter(pattern -> !pattern.equals("/*"))
+                        .toList();
 
         assertThat(answering).allSatisfy(pattern -> assertThat(door(pattern)).isEqualTo(Door.SELF_PROVING));
         assertThat(answering).contains("/webhooks/meta", "/webhooks/bitrix24/outbound");
-        assertThat(app().bean(ListableBeanFactory.class).getBeansOfType(Filter.class).values())
+        assertThat(app().bean(ListableBeanFactory.class)
+                        .getBeansOfType(Filter.class)
+                        .values())
                 .allSatisfy(filter -> assertThat(filter.getClass().getName())
                         .as("a filter of nobody known")
                         .matches("(io\\.zaptrix\\.operations|org\\.springframework)\\..*"));
@@ -190,12 +198,12 @@ class EndpointWallTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (Endpoint endpoint : endpoints()) {
             Door door = door(endpoint.pattern());
-            if (door == Door.EVERYBODY || door == Door.SELF_PROVING && !endpoint.pattern().contains("{")) {
+            if (door == Door.EVERYBODY
+                    || door == Door.SELF_PROVING && !endpoint.pattern().contains("{")) {
                 continue;
             }
             String path = endpoint.pattern().replaceAll("\\{[^}]+}", "1").replace("**", "x");
-            for (RequestMethod method :
-                    endpoint.methods().isEmpty() ? Set.of(RequestMethod.GET) : endpoint.methods()) {
+            for (RequestMethod method : endpoint.methods().isEmpty() ? Set.of(RequestMethod.GET) : endpoint.methods()) {
                 tests.add(DynamicTest.dynamicTest(method + " " + endpoint.pattern(), () -> closed(door, method, path)));
             }
         }

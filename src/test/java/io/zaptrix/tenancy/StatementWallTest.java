@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.data.repository.Repository;
 
 /**
- * Whoever speaks with the database, found in the code: repositories, and all that hold statements of their own. What they
- * speak of must be a tenant's and walled, or one of the few tables that are nobody's.
+ * Whoever speaks with the database, found in the code: repositories, and all that hold statements of their own. What
+ * they speak of must be a tenant's and walled, or one of the few tables that are nobody's.
  */
 class StatementWallTest {
 
@@ -79,7 +79,9 @@ class StatementWallTest {
         open.removeAll(walled);
         open.removeAll(OF_NOBODY);
 
-        assertThat(open).as("tables without row-level security: whose are they?").isEmpty();
+        assertThat(open)
+                .as("tables without row-level security: whose are they?")
+                .isEmpty();
         assertThat(walled).hasSizeGreaterThan(8);
     }
 
@@ -90,11 +92,13 @@ class StatementWallTest {
                 .toList();
 
         assertThat(repositories).isNotEmpty().allSatisfy(repository -> {
-            String entity = repository.reflect().getGenericInterfaces()[0].getTypeName()
-                    .replaceAll(".*<([^,>]+).*", "$1");
+            String entity =
+                    repository.reflect().getGenericInterfaces()[0].getTypeName().replaceAll(".*<([^,>]+).*", "$1");
             jakarta.persistence.Table table = Class.forName(entity).getAnnotation(jakarta.persistence.Table.class);
             String name = table == null || table.name().isEmpty()
-                    ? entity.replaceAll(".*\\.", "").replaceAll("(?<=[a-z])([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT)
+                    ? entity.replaceAll(".*\\.", "")
+                            .replaceAll("(?<=[a-z])([A-Z])", "_$1")
+                            .toLowerCase(java.util.Locale.ROOT)
                     : table.name();
             assertThat(walled).as(repository.getName()).contains(name);
         });
@@ -109,7 +113,8 @@ class StatementWallTest {
                 continue;
             }
             boolean speaks = type.getDirectDependenciesFromSelf().stream()
-                    .anyMatch(dependency -> SPEAKING.contains(dependency.getTargetClass().getName()));
+                    .anyMatch(dependency ->
+                            SPEAKING.contains(dependency.getTargetClass().getName()));
             if (speaks) {
                 speakers.add(type.getName().replaceAll("\\$.*", ""));
             }
@@ -124,7 +129,8 @@ class StatementWallTest {
             }
         }
         // The few that see across tenants do it by a named scope, never by another role.
-        assertThat(scopesIn()).allMatch(scope -> Set.of("directory", "relay", "operator").contains(scope));
+        assertThat(scopesIn())
+                .allMatch(scope -> Set.of("directory", "relay", "operator").contains(scope));
     }
 
     private static Set<String> namedIn(String source) {
@@ -140,7 +146,8 @@ class StatementWallTest {
         Set<String> scopes = new TreeSet<>();
         Pattern scope = Pattern.compile("current_setting\\('zaptrix\\.scope', true\\)\\s*=\\s*'([a-z_]+)'");
         try (Stream<Path> files = Files.list(Path.of("db-changelog"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".sql")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".sql")).toList()) {
                 Matcher matcher = scope.matcher(Files.readString(file));
                 while (matcher.find()) {
                     scopes.add(matcher.group(1));

@@ -67,7 +67,6 @@ class TenantFilter extends OncePerRequestFilter {
         if (!user.admin()
                 && TenantContext.call(user.tenant(), () -> people.viewer(user.userId()))
                         .isEmpty()) {
-            HttpSession session = request.getSession(false);
             if (session != null) {
                 session.invalidate();
             }

@@ -10,11 +10,14 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.UpdateTimestamp;
 import org.jspecify.annotations.Nullable;
 
 /** A linked number's row; the token is as {@link LinkedChannels} has sealed it. */
 @Entity
+// What is not changed is not written, or it would undo the sealing anew of a token by another key.
+@DynamicUpdate
 @Table(name = "phone_number")
 class LinkedNumber {
 

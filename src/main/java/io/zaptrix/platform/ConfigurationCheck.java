@@ -178,11 +178,7 @@ final class ConfigurationCheck {
         Optional<String> url = value("SPRING_DATASOURCE_URL", DATASOURCE_URL);
         Optional<String> username = value("SPRING_DATASOURCE_USERNAME", "spring.datasource.username");
         Optional<String> keyset = value("ZAPTRIX_ENCRYPTION_KEYSET", "zaptrix.encryption-keyset");
-        keyset.ifPresent(json -> {
-            if (!TinkSecrets.isUsable(json)) {
-                problem("ZAPTRIX_ENCRYPTION_KEYSET must be a Tink AEAD keyset in JSON");
-            }
-        });
+        keyset.ifPresent(this::keyset);
         if (url.isEmpty()) {
             if (username.isPresent()) {
                 problem("SPRING_DATASOURCE_URL is missing while SPRING_DATASOURCE_USERNAME is set");
@@ -202,6 +198,17 @@ final class ConfigurationCheck {
         }
         if (keyset.isEmpty()) {
             problem("ZAPTRIX_ENCRYPTION_KEYSET is missing (required with SPRING_DATASOURCE_URL)");
+        }
+    }
+
+    private void keyset(String configured) {
+        try {
+            Path file = KeyRing.file(configured);
+            if (!TinkSecrets.isUsable(file == null ? configured : KeyRing.read(file))) {
+                problem("ZAPTRIX_ENCRYPTION_KEYSET must be a Tink AEAD keyset in JSON, or file: and the path of one");
+            }
+        } catch (IllegalArgumentException unreadable) {
+            problem("ZAPTRIX_ENCRYPTION_KEYSET names a file that cannot be read: " + quoted(configured));
         }
     }
 

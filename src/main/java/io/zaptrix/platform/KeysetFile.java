@@ -11,6 +11,10 @@ final class KeysetFile {
 
     private KeysetFile() {}
 
+    static Path in(Path dataDirectory) {
+        return dataDirectory.resolve(NAME);
+    }
+
     /**
      * Makes the keyset if there is neither one nor a database; the caller holds the directory's lock.
      *

@@ -1,6 +1,5 @@
 package io.zaptrix.platform;
 
-import java.util.Optional;
 import org.hibernate.cfg.MultiTenancySettings;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -24,6 +23,11 @@ class PlatformConfiguration {
     }
 
     @Bean
+    OperatorScope operatorScope(TenantTransactionManager transactions) {
+        return new OperatorScope(transactions);
+    }
+
+    @Bean
     HibernatePropertiesCustomizer tenantResolver() {
         return properties -> properties.put(MultiTenancySettings.MULTI_TENANT_IDENTIFIER_RESOLVER, new CurrentTenant());
     }
@@ -34,8 +38,12 @@ class PlatformConfiguration {
     }
 
     @Bean
-    Secrets secrets(ZaptrixProperties properties) {
-        return new TinkSecrets(Optional.ofNullable(properties.encryptionKeyset())
-                .orElseGet(() -> KeysetFile.read(properties.dataDir().toAbsolutePath())));
+    KeyRing keyRing(ZaptrixProperties properties) {
+        return KeyRing.of(properties);
+    }
+
+    @Bean
+    Secrets secrets(KeyRing keys) {
+        return keys.secrets();
     }
 }

@@ -25,8 +25,8 @@ final class TenantTransactionManager extends JpaTransactionManager {
     protected void doBegin(Object transaction, TransactionDefinition definition) {
         super.doBegin(transaction, definition);
         UUID tenant = TenantContext.current().map(TenantId::value).orElse(null);
-        boolean directory = DirectoryScope.isOpen();
-        if (tenant == null && !directory) {
+        String scope = DirectoryScope.isOpen() ? "directory" : OperatorScope.isOpen() ? "operator" : null;
+        if (tenant == null && scope == null) {
             return;
         }
         try {
@@ -34,8 +34,8 @@ final class TenantTransactionManager extends JpaTransactionManager {
             if (tenant != null) {
                 set(connection, "zaptrix.tenant", tenant.toString());
             }
-            if (directory) {
-                set(connection, "zaptrix.scope", "directory");
+            if (scope != null) {
+                set(connection, "zaptrix.scope", scope);
             }
         } catch (SQLException | RuntimeException failed) {
             abandon(transaction);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.UUID;
+import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.UpdateTimestamp;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * {@link PortalStore} has sealed them.
  */
 @Entity
+// What is not changed is not written, or it would undo the sealing anew of a token by another key.
+@DynamicUpdate
 @Table(name = "portal_config")
 class PortalConfig {
 

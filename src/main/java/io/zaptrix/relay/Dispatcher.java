@@ -49,6 +49,7 @@ class Dispatcher implements SmartLifecycle {
     private final ObjectProvider<LaneHandler> handlerBeans;
     private final UUID replica = UUID.randomUUID();
     private final HeldLanes held;
+    private final HeldTenants tenants;
 
     private volatile Map<String, LaneHandler> handlers = Map.of();
 
@@ -63,8 +64,10 @@ class Dispatcher implements SmartLifecycle {
             Bell bell,
             ZaptrixProperties properties,
             MeterRegistry metrics,
+            HeldTenants tenants,
             ObjectProvider<LaneHandler> handlers) {
         this.store = store;
+        this.tenants = tenants;
         this.bell = bell;
         this.settings = properties.relay();
         this.metrics = metrics;
@@ -137,8 +140,11 @@ class Dispatcher implements SmartLifecycle {
                 if (handler == null) {
                     log.error("nobody carries the flow {}", claim.flow());
                     store.settle(claim, List.of(), new LaneStore.Pause(LaneStore.SUSPENDED_LOOK, false), 0);
+                } else if (tenants.contain(claim.tenant())) {
+                    store.settle(claim, List.of(), new LaneStore.Pause(LaneStore.SUSPENDED_LOOK, false), 0);
                 } else {
-                    more = new LaneWorker(store, handler, claim, lease, settings.giveUpAfter(), metrics, () -> running)
+                    more = new LaneWorker(store, handler, claim, lease, settings.giveUpAfter(), metrics, () -> running
+                            && !tenants.contain(claim.tenant()))
                             .run();
                 }
             } catch (LeaseLost lost) {

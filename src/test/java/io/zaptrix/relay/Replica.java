@@ -44,7 +44,8 @@ final class Replica implements AutoCloseable {
         for (LaneHandler handler : handlers) {
             beans.addBean(handler.flow() + "-" + System.identityHashCode(handler), handler);
         }
-        this.dispatcher = new Dispatcher(store, bell, properties, metrics, beans.getBeanProvider(LaneHandler.class));
+        this.dispatcher = new Dispatcher(
+                store, bell, properties, metrics, new HeldTenants(database, store), beans.getBeanProvider(LaneHandler.class));
         this.commits = new GroupCommit(store, dispatcher);
         this.lanes = new Lanes(commits, store, bell, metrics);
         notifications.start();

@@ -35,7 +35,10 @@ class RowLevelSecurityTest {
     private static final Set<String> OF_THE_DIRECTORY = Set.of("portal_config", "privacy_settings");
 
     private static final Set<String> OF_THE_RELAY =
-            Set.of("lane", "lane_item", "item_ledger", "item_retry", "dead_letter");
+            Set.of("lane", "lane_item", "item_ledger", "item_retry", "dead_letter", "tenant_hold");
+
+    private static final Set<String> OF_THE_OPERATOR =
+            Set.of("portal_config", "phone_number", "tenant_hold", "portal_flag");
 
     private static TestDatabase.Database database;
 
@@ -146,14 +149,76 @@ class RowLevelSecurityTest {
             for (String table : tenantTables(connection)) {
                 long inDirectory = count(null, "directory", table);
                 long inRelay = count(null, "relay", table);
+                long atTheOperators = count(null, "operator", table);
                 assertThat(inDirectory).as("directory sees " + table).isEqualTo(OF_THE_DIRECTORY.contains(table) ? 2 : 0);
                 assertThat(inRelay).as("relay sees " + table).isEqualTo(OF_THE_RELAY.contains(table) ? 2 : 0);
+                assertThat(atTheOperators)
+                        .as("operator sees " + table)
+                        .isEqualTo(OF_THE_OPERATOR.contains(table) ? 2 : 0);
             }
         }
         assertThat(update(null, "directory", "update portal_config set status = 'X'"))
                 .isZero();
         assertThat(update(null, "directory", "update privacy_settings set retention_days = 9"))
                 .isZero();
+        assertThat(update(null, "relay", "update tenant_hold set reason = 'X'")).isZero();
+        for (String table : OF_THE_OPERATOR) {
+            assertThat(update(null, "operator", "update " + table + " set tenant_id = tenant_id"))
+                    .as("operator changes " + table)
+                    .isZero();
+            assertThat(update(null, "operator", "delete from " + table))
+                    .as("operator deletes from " + table)
+                    .isZero();
+        }
+    }
+
+    @Test
+    void theOperatorsOwnTablesOpenToTheOperatorAlone() throws SQLException {
+        try (Connection connection = connect(null, null)) {
+            List<String> tables = SampleRows.strings(
+                    connection, "select relname from pg_class where relkind = 'r' and relname like 'operator%'");
+            assertThat(tables).contains("operator_session", "operator_second_factor", "operator_audit");
+            for (String table : tables) {
+                assertThat(SampleRows.strings(connection, """
+                                select case when relrowsecurity and relforcerowsecurity then 'forced' else 'open' end
+                                from pg_class where oid = ?::regclass
+                                """, table)).as(table).containsExactly("forced");
+            }
+        }
+        String session = "insert into operator_session (digest, operator, stage, client) values ('\\x00', 'o', 'full', 'c')";
+        assertThatThrownBy(() -> update(null, null, session)).hasMessageContaining("row-level security");
+        assertThatThrownBy(() -> update(ACME, null, session)).hasMessageContaining("row-level security");
+        assertThat(update(null, "operator", session)).isEqualTo(1);
+
+        // What was done stays on record.
+        try (Connection connection = connect(null, "operator")) {
+            connection.createStatement().execute("insert into operator_audit (operator, action) values ('o', 'x.done')");
+        }
+        assertThat(count(null, "operator", "operator_audit")).isEqualTo(1);
+        assertThat(count(ACME, null, "operator_audit")).isZero();
+        assertThat(update(null, "operator", "update operator_audit set operator = 'somebody else'"))
+                .isZero();
+        assertThat(update(null, "operator", "delete from operator_audit")).isZero();
+    }
+
+    @Test
+    void ofTheLanesTheOperatorGetsNumbersOnly() throws SQLException {
+        try (Connection connection = connect(null, "operator")) {
+            assertThat(SampleRows.strings(connection, """
+                            select waiting || ' ' || dead || ' ' || (oldest is not null)
+                            from operator_backlog(array[?::uuid])
+                            """, ACME.toString())).containsExactly("1 1 true");
+            assertThat(SampleRows.strings(connection, "select lanes || ' ' || waiting from operator_queue()"))
+                    .containsExactly("2 2");
+            // The scope is what it was.
+            assertThat(SampleRows.strings(connection, "select count(*)::text from lane_item"))
+                    .containsExactly("0");
+        }
+        for (String scope : new String[] {null, "directory", "relay"}) {
+            assertThatThrownBy(() -> count(ACME, scope, "operator_backlog(array['" + ACME + "'::uuid])"))
+                    .hasMessageContaining("for the operator only");
+            assertThatThrownBy(() -> count(ACME, scope, "operator_queue()")).hasMessageContaining("for the operator only");
+        }
     }
 
     private static List<String> tenantTables(Connection connection) throws SQLException {

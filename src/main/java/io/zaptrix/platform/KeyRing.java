@@ -116,7 +116,10 @@ public final class KeyRing {
     public synchronized long add() {
         List<Long> before = given.ids();
         keep(given.withAnother());
-        return given.ids().stream().filter(id -> !before.contains(id)).findFirst().orElseThrow();
+        return given.ids().stream()
+                .filter(id -> !before.contains(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

@@ -27,8 +27,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Seals anew what is stored, with the key that is to seal, while everything goes on. What is sealed is found by its
- * first bytes, which name the key, in every {@code bytea} column of the tables that hold it: a new one needs no
- * mention here as long as its purpose is {@code table.column}.
+ * first bytes, which name the key, in every {@code bytea} column of the tables that hold it: a new one needs no mention
+ * here as long as its purpose is {@code table.column}.
  *
  * <p>Portal by portal, a few values in a transaction. A value is replaced only if it still is what was read, so that
  * nobody's change is undone; where it stopped does not matter, as what is done is not found again. One replica works at
@@ -164,8 +164,8 @@ public class KeyRotation {
                     .update();
         }
         long[] found = {0, 0};
-        each((sealed, tenant) -> {
-            long[] here = sealAnew(sealed, tenant);
+        each((place, tenant) -> {
+            long[] here = sealAnew(place, tenant);
             found[0] += here[0];
             found[1] += here[1];
             if (here[0] > 0) {
@@ -216,10 +216,10 @@ public class KeyRotation {
     /** How many values are sealed with a key that is not to seal. */
     private long count() {
         long[] count = {0};
-        each((sealed, tenant) -> count[0] += within(
+        each((place, tenant) -> count[0] += within(
                 tenant,
-                () -> jdbc.sql("select count(*) from " + sealed.table() + " where " + oldIn(sealed))
-                        .params(parameters(sealed, tenant, List.of()))
+                () -> jdbc.sql("select count(*) from " + place.table() + " where " + oldIn(place))
+                        .params(parameters(place, tenant, List.of()))
                         .query(Long.class)
                         .single()));
         return count[0];
@@ -258,7 +258,8 @@ public class KeyRotation {
 
     /** From the catalog, so that none can be forgotten here. What lanes carry is content, not a secret. */
     private List<Sealed> columns() {
-        return jdbc.sql("""
+        return jdbc
+                .sql("""
                         select c.relname as table_name, a.attname as column_name, exists (
                                 select from pg_attribute t
                                 where t.attrelid = c.oid and t.attname = 'tenant_id' and not t.attisdropped) as tenants,
@@ -289,37 +290,37 @@ public class KeyRotation {
     }
 
     /** @return how many were sealed anew, and how many did not open */
-    private long[] sealAnew(Sealed sealed, @Nullable TenantId tenant) {
+    private long[] sealAnew(Sealed place, @Nullable TenantId tenant) {
         long done = 0;
         long failed = 0;
         List<String> after = List.of();
         while (true) {
             List<String> from = after;
-            List<Found> batch = within(tenant, () -> find(sealed, tenant, from));
+            List<Found> batch = within(tenant, () -> find(place, tenant, from));
             for (Found found : batch) {
-                byte[] fresh = anew(sealed, tenant, found.value());
+                byte[] fresh = anew(place, tenant, found.value());
                 if (fresh == null) {
                     failed++;
                 } else {
-                    done += within(tenant, () -> replace(sealed, tenant, found, fresh));
+                    done += within(tenant, () -> replace(place, tenant, found, fresh));
                 }
             }
             // One row a tenant has no key beside it, and nothing after it.
-            if (batch.size() < BATCH || sealed.keys().isEmpty()) {
+            if (batch.size() < BATCH || place.keys().isEmpty()) {
                 return new long[] {done, failed};
             }
             after = batch.getLast().key();
         }
     }
 
-    private List<Found> find(Sealed sealed, @Nullable TenantId tenant, List<String> after) {
-        List<String> keys = sealed.keys();
+    private List<Found> find(Sealed place, @Nullable TenantId tenant, List<String> after) {
+        List<String> keys = place.keys();
         String named = keys.stream().map(key -> ", " + key + "::text").collect(Collectors.joining());
-        String later = after.isEmpty() ? "" : " and (" + String.join(", ", keys) + ") > (" + casts(sealed) + ")";
+        String later = after.isEmpty() ? "" : " and (" + String.join(", ", keys) + ") > (" + casts(place) + ")";
         String ordered = keys.isEmpty() ? "" : " order by " + String.join(", ", keys);
-        return jdbc.sql("select " + sealed.column() + named + " from " + sealed.table() + " where " + oldIn(sealed)
-                        + later + ordered + " limit " + BATCH)
-                .params(parameters(sealed, tenant, after))
+        return jdbc.sql("select " + place.column() + named + " from " + place.table() + " where " + oldIn(place) + later
+                        + ordered + " limit " + BATCH)
+                .params(parameters(place, tenant, after))
                 .query((row, n) -> {
                     List<String> key = new ArrayList<>();
                     for (int i = 0; i < keys.size(); i++) {
@@ -330,21 +331,21 @@ public class KeyRotation {
                 .list();
     }
 
-    private byte @Nullable [] anew(Sealed sealed, @Nullable TenantId tenant, byte[] value) {
+    private byte @Nullable [] anew(Sealed place, @Nullable TenantId tenant, byte[] value) {
         TenantId owner = tenant == null ? TenantId.NOBODY : tenant;
         try {
             Secrets secrets = ring.secrets();
-            return secrets.seal(owner, sealed.purpose(), secrets.open(owner, sealed.purpose(), value));
+            return secrets.seal(owner, place.purpose(), secrets.open(owner, place.purpose(), value));
         } catch (IllegalStateException foreign) {
-            log.warn("a value of {} does not open; it is left as it is", sealed.purpose());
+            log.warn("a value of {} does not open; it is left as it is", place.purpose());
             return null;
         }
     }
 
-    private int replace(Sealed sealed, @Nullable TenantId tenant, Found found, byte[] fresh) {
-        String same = IntStream.range(0, sealed.keys().size())
-                .mapToObj(i -> " and " + sealed.keys().get(i) + " = cast(? as "
-                        + sealed.types().get(i) + ")")
+    private int replace(Sealed place, @Nullable TenantId tenant, Found found, byte[] fresh) {
+        String same = IntStream.range(0, place.keys().size())
+                .mapToObj(i -> " and " + place.keys().get(i) + " = cast(? as "
+                        + place.types().get(i) + ")")
                 .collect(Collectors.joining());
         List<Object> parameters = new ArrayList<>();
         parameters.add(fresh);
@@ -353,20 +354,19 @@ public class KeyRotation {
             parameters.add(tenant.value());
         }
         parameters.addAll(found.key());
-        return jdbc.sql("update " + sealed.table() + " set " + sealed.column() + " = ? where " + sealed.column()
-                        + " = ?" + (tenant == null ? "" : " and tenant_id = ?") + same)
+        return jdbc.sql("update " + place.table() + " set " + place.column() + " = ? where " + place.column() + " = ?"
+                        + (tenant == null ? "" : " and tenant_id = ?") + same)
                 .params(parameters)
                 .update();
     }
 
-    private String oldIn(Sealed sealed) {
-        String prefixes =
-                ring.otherPrefixes().stream().map(prefix -> "?").collect(Collectors.joining(", ", "(", ")"));
-        return "substring(" + sealed.column() + " from 1 for 5) in " + prefixes
-                + (sealed.tenants() ? " and tenant_id = ?" : "");
+    private String oldIn(Sealed place) {
+        String prefixes = ring.otherPrefixes().stream().map(prefix -> "?").collect(Collectors.joining(", ", "(", ")"));
+        return "substring(" + place.column() + " from 1 for 5) in " + prefixes
+                + (place.tenants() ? " and tenant_id = ?" : "");
     }
 
-    private List<Object> parameters(Sealed sealed, @Nullable TenantId tenant, List<String> after) {
+    private List<Object> parameters(Sealed place, @Nullable TenantId tenant, List<String> after) {
         List<Object> parameters = new ArrayList<>(ring.otherPrefixes());
         if (tenant != null) {
             parameters.add(tenant.value());
@@ -375,17 +375,14 @@ public class KeyRotation {
         return parameters;
     }
 
-    private static String casts(Sealed sealed) {
-        return sealed.types().stream()
-                .map(type -> "cast(? as " + type + ")")
-                .collect(Collectors.joining(", "));
+    private static String casts(Sealed place) {
+        return place.types().stream().map(type -> "cast(? as " + type + ")").collect(Collectors.joining(", "));
     }
 
     private <T> T within(@Nullable TenantId tenant, Supplier<T> work) {
         return tenant == null
                 ? operator.call(work)
-                : TenantContext.call(
-                        tenant, () -> Objects.requireNonNull(transaction.execute(status -> work.get())));
+                : TenantContext.call(tenant, () -> Objects.requireNonNull(transaction.execute(status -> work.get())));
     }
 
     private static @Nullable Instant at(ResultSet row, String column) throws SQLException {

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Tink AEAD keyset that can be used. A key's id is 32 bits, here without sign; what it seals begins with
- * {@code 01} and the id, big-endian (Tink's wire format, prefix type {@code TINK}).
+ * A Tink AEAD keyset that can be used. A key's id is 32 bits, here without sign; what it seals begins with {@code 01}
+ * and the id, big-endian (Tink's wire format, prefix type {@code TINK}).
  */
 final class Keyset {
 

@@ -9,8 +9,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What the operator of the service sees: its own tables (sign-in, sessions, audit), and of the portals how they are,
- * for reading. The database opens no more to it: of the lanes it gives out numbers only, so that no message can be
- * seen from here, whatever SQL is run. What is changed for one portal is changed as that tenant.
+ * for reading. The database opens no more to it: of the lanes it gives out numbers only, so that no message can be seen
+ * from here, whatever SQL is run. What is changed for one portal is changed as that tenant.
  */
 public class OperatorScope {
 

@@ -74,7 +74,10 @@ public class Replicas implements SmartLifecycle {
         return jdbc.sql("""
                         select * from replica where seen_at > now() - make_interval(secs => :silence)
                         order by started_at, id
-                        """).param("silence", SILENCE.toSeconds()).query(this::replica).list();
+                        """)
+                .param("silence", SILENCE.toSeconds())
+                .query(this::replica)
+                .list();
     }
 
     /** Says that this replica lives and which keys it has, and takes notice of the others. */

@@ -7,8 +7,8 @@ package io.zaptrix.platform;
 public interface Secrets {
 
     /**
-     * @param purpose the table and column, such as {@code portal_config.access_token}; the rotation of keys finds what is
-     *     stored by it ({@link KeyRotation}), so that a column of a table must be named exactly
+     * @param purpose the table and column, such as {@code portal_config.access_token}; the rotation of keys finds what
+     *     is stored by it ({@link KeyRotation}), so that a column of a table must be named exactly
      * @return the ciphertext, which names its key
      */
     byte[] seal(TenantId tenant, String purpose, String secret);

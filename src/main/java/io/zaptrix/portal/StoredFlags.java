@@ -49,14 +49,16 @@ class StoredFlags implements Flags, NotificationListener {
 
     @Override
     public void set(TenantId tenant, Flag flag, boolean on) {
-        TenantContext.run(tenant, () -> transaction.executeWithoutResult(status -> jdbc.sql("""
+        TenantContext.run(
+                tenant,
+                () -> transaction.executeWithoutResult(status -> jdbc.sql("""
                         insert into portal_flag (tenant_id, flag, enabled) values (:tenant, :flag, :on)
                         on conflict (tenant_id, flag) do update set enabled = excluded.enabled, updated_at = now()
                         """)
-                .param("tenant", tenant.value())
-                .param("flag", flag.key())
-                .param("on", on)
-                .update()));
+                        .param("tenant", tenant.value())
+                        .param("flag", flag.key())
+                        .param("on", on)
+                        .update()));
         known.invalidate(tenant);
     }
 
@@ -64,17 +66,17 @@ class StoredFlags implements Flags, NotificationListener {
         Map<Flag, Boolean> said = new EnumMap<>(Flag.class);
         TenantContext.run(
                 tenant,
-                () -> transaction.executeWithoutResult(
-                        status -> jdbc.sql("select flag, enabled from portal_flag where tenant_id = :tenant")
-                                .param("tenant", tenant.value())
-                                .query(row -> {
-                                    String key = row.getString("flag");
-                                    for (Flag flag : Flag.values()) {
-                                        if (flag.key().equals(key)) {
-                                            said.put(flag, row.getBoolean("enabled"));
-                                        }
-                                    }
-                                })));
+                () -> transaction.executeWithoutResult(status -> jdbc.sql(
+                                "select flag, enabled from portal_flag where tenant_id = :tenant")
+                        .param("tenant", tenant.value())
+                        .query(row -> {
+                            String key = row.getString("flag");
+                            for (Flag flag : Flag.values()) {
+                                if (flag.key().equals(key)) {
+                                    said.put(flag, row.getBoolean("enabled"));
+                                }
+                            }
+                        })));
         return said;
     }
 

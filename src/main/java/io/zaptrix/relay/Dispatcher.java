@@ -143,8 +143,14 @@ class Dispatcher implements SmartLifecycle {
                 } else if (tenants.contain(claim.tenant())) {
                     store.settle(claim, List.of(), new LaneStore.Pause(LaneStore.SUSPENDED_LOOK, false), 0);
                 } else {
-                    more = new LaneWorker(store, handler, claim, lease, settings.giveUpAfter(), metrics, () -> running
-                            && !tenants.contain(claim.tenant()))
+                    more = new LaneWorker(
+                                    store,
+                                    handler,
+                                    claim,
+                                    lease,
+                                    settings.giveUpAfter(),
+                                    metrics,
+                                    () -> running && !tenants.contain(claim.tenant()))
                             .run();
                 }
             } catch (LeaseLost lost) {

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Whose lanes are held, remembered by every replica, as every batch asks. The table tells of its changes. A replica that
- * learns of a release wakes the lanes itself: those that another has put to sleep since are woken by that one.
+ * Whose lanes are held, remembered by every replica, as every batch asks. The table tells of its changes. A replica
+ * that learns of a release wakes the lanes itself: those that another has put to sleep since are woken by that one.
  */
 @Component
 class HeldTenants implements NotificationListener {
@@ -36,9 +36,7 @@ class HeldTenants implements NotificationListener {
     private synchronized Set<TenantId> load() {
         Set<TenantId> before = held;
         Set<TenantId> now = Set.copyOf(database.inTransaction(() -> database.jdbc()
-                .query(
-                        "select tenant_id from tenant_hold",
-                        (row, n) -> new TenantId(row.getObject(1, UUID.class)))));
+                .query("select tenant_id from tenant_hold", (row, n) -> new TenantId(row.getObject(1, UUID.class)))));
         held = now;
         if (before != null) {
             Set<TenantId> released = new HashSet<>(before);

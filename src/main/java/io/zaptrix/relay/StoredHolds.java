@@ -35,13 +35,15 @@ class StoredHolds implements Holds {
 
     @Override
     public void hold(TenantId tenant, String reason) {
-        TenantContext.run(tenant, () -> transaction.executeWithoutResult(status -> jdbc.sql("""
+        TenantContext.run(
+                tenant,
+                () -> transaction.executeWithoutResult(status -> jdbc.sql("""
                         insert into tenant_hold (tenant_id, reason) values (:tenant, :reason)
                         on conflict (tenant_id) do update set reason = excluded.reason
                         """)
-                .param("tenant", tenant.value())
-                .param("reason", reason)
-                .update()));
+                        .param("tenant", tenant.value())
+                        .param("reason", reason)
+                        .update()));
     }
 
     @Override

@@ -45,7 +45,12 @@ final class Replica implements AutoCloseable {
             beans.addBean(handler.flow() + "-" + System.identityHashCode(handler), handler);
         }
         this.dispatcher = new Dispatcher(
-                store, bell, properties, metrics, new HeldTenants(database, store), beans.getBeanProvider(LaneHandler.class));
+                store,
+                bell,
+                properties,
+                metrics,
+                new HeldTenants(database, store),
+                beans.getBeanProvider(LaneHandler.class));
         this.commits = new GroupCommit(store, dispatcher);
         this.lanes = new Lanes(commits, store, bell, metrics);
         notifications.start();

@@ -185,14 +185,17 @@ class RowLevelSecurityTest {
                                 """, table)).as(table).containsExactly("forced");
             }
         }
-        String session = "insert into operator_session (digest, operator, stage, client) values ('\\x00', 'o', 'full', 'c')";
+        String session =
+                "insert into operator_session (digest, operator, stage, client) values ('\\x00', 'o', 'full', 'c')";
         assertThatThrownBy(() -> update(null, null, session)).hasMessageContaining("row-level security");
         assertThatThrownBy(() -> update(ACME, null, session)).hasMessageContaining("row-level security");
         assertThat(update(null, "operator", session)).isEqualTo(1);
 
         // What was done stays on record.
         try (Connection connection = connect(null, "operator")) {
-            connection.createStatement().execute("insert into operator_audit (operator, action) values ('o', 'x.done')");
+            connection
+                    .createStatement()
+                    .execute("insert into operator_audit (operator, action) values ('o', 'x.done')");
         }
         assertThat(count(null, "operator", "operator_audit")).isEqualTo(1);
         assertThat(count(ACME, null, "operator_audit")).isZero();
@@ -217,7 +220,8 @@ class RowLevelSecurityTest {
         for (String scope : new String[] {null, "directory", "relay"}) {
             assertThatThrownBy(() -> count(ACME, scope, "operator_backlog(array['" + ACME + "'::uuid])"))
                     .hasMessageContaining("for the operator only");
-            assertThatThrownBy(() -> count(ACME, scope, "operator_queue()")).hasMessageContaining("for the operator only");
+            assertThatThrownBy(() -> count(ACME, scope, "operator_queue()"))
+                    .hasMessageContaining("for the operator only");
         }
     }
 

@@ -3,6 +3,7 @@ package io.zaptrix.admin;
 import io.zaptrix.journal.People;
 import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.portal.Portals;
+import io.zaptrix.relay.Holds;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -74,6 +75,7 @@ class SecurityConfig {
             CsrfTokenRepository csrfTokens,
             Portals portals,
             People people,
+            Holds holds,
             SignInPage signInPage,
             FailedProofs failures) {
         SimpleUrlAuthenticationSuccessHandler home = new SimpleUrlAuthenticationSuccessHandler("/admin");
@@ -102,7 +104,7 @@ class SecurityConfig {
                 .exceptionHandling(
                         errors -> errors.authenticationEntryPoint(signInPage).accessDeniedHandler(signInPage))
                 .addFilterBefore(new SignInStart(failures, signInPage), OAuth2AuthorizationRequestRedirectFilter.class)
-                .addFilterAfter(new TenantFilter(portals, people, signInPage), AuthorizationFilter.class)
+                .addFilterAfter(new TenantFilter(portals, people, holds, signInPage), AuthorizationFilter.class)
                 .build();
     }
 

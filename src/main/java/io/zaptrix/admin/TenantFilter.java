@@ -5,6 +5,7 @@ import io.zaptrix.platform.TenantContext;
 import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.PortalUser;
 import io.zaptrix.portal.Portals;
+import io.zaptrix.relay.Holds;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -30,13 +31,18 @@ class TenantFilter extends OncePerRequestFilter {
     /** What the pages call the portal: who administers several sees whose page it is. */
     static final String PORTAL_HOST = "portalHost";
 
+    /** Why the operator of the service has suspended the portal; absent: not. */
+    static final String HELD = "held";
+
     private final Portals portals;
     private final People people;
+    private final Holds holds;
     private final SignInPage signInPage;
 
-    TenantFilter(Portals portals, People people, SignInPage signInPage) {
+    TenantFilter(Portals portals, People people, Holds holds, SignInPage signInPage) {
         this.portals = portals;
         this.people = people;
+        this.holds = holds;
         this.signInPage = signInPage;
     }
 
@@ -76,6 +82,7 @@ class TenantFilter extends OncePerRequestFilter {
         }
         PageHeaders.framedBy(response, portal.get().portalUrl().toString());
         request.setAttribute(PORTAL_HOST, portal.get().portalUrl().getHost());
+        holds.find(user.tenant()).ifPresent(hold -> request.setAttribute(HELD, hold.reason()));
         try {
             TenantContext.run(user.tenant(), () -> {
                 try {

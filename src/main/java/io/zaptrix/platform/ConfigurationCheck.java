@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -25,6 +27,9 @@ final class ConfigurationCheck {
     private static final String DATASOURCE_URL = "spring.datasource.url";
 
     private static final Duration SHORTEST_MEMORY = Duration.ofDays(8);
+
+    private static final Pattern PASSWORD_HASH = Pattern.compile("\\{bcrypt}\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}"
+            + "|\\{argon2}\\$argon2(id|i|d)\\$v=\\d+\\$m=\\d+,t=\\d+,p=\\d+\\$[^$]+\\$[^$]+");
 
     private final Environment environment;
     private final List<String> problems = new ArrayList<>();
@@ -73,12 +78,37 @@ final class ConfigurationCheck {
         clientPair();
         port();
         database();
-        value("ZAPTRIX_OPERATOR_PASSWORD", "zaptrix.operator-password")
-                .filter(password -> password.length() < 12)
-                .ifPresent(password ->
-                        warnings.add("ZAPTRIX_OPERATOR_PASSWORD is short; it opens the operator's pages to whoever"
-                                + " guesses it, so give it 12 characters or more"));
+        operator();
         everythingElse();
+    }
+
+    private void operator() {
+        String name = "ZAPTRIX_OPERATOR_PASSWORD";
+        value(name, "zaptrix.operator-password").ifPresent(password -> {
+            if (password.startsWith("{argon2}") || password.startsWith("{bcrypt}")) {
+                if (!PASSWORD_HASH.matcher(password).matches()) {
+                    problem(name + " must be a password, or {argon2} or {bcrypt} and then a hash of that kind");
+                }
+            } else if (password.length() < 12) {
+                warnings.add(name + " is short; it opens the operator's pages to whoever guesses it, so give it 12"
+                        + " characters or more");
+            }
+        });
+        Map<String, String> oidc = Map.of(
+                "ZAPTRIX_OPERATOR_OIDC_ISSUER", "zaptrix.operator.oidc.issuer",
+                "ZAPTRIX_OPERATOR_OIDC_CLIENT_ID", "zaptrix.operator.oidc.client-id",
+                "ZAPTRIX_OPERATOR_OIDC_CLIENT_SECRET", "zaptrix.operator.oidc.client-secret",
+                "ZAPTRIX_OPERATOR_OIDC_ALLOWED", "zaptrix.operator.oidc.allowed");
+        List<String> missing = oidc.entrySet().stream()
+                .filter(one -> value(one.getKey(), one.getValue()).isEmpty())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        if (!missing.isEmpty() && missing.size() < oidc.size()) {
+            problem(String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are")
+                    + " missing while others of ZAPTRIX_OPERATOR_OIDC_ are set");
+        }
+        vendorUrl("ZAPTRIX_OPERATOR_OIDC_ISSUER", "zaptrix.operator.oidc.issuer");
     }
 
     private void publicUrl() {

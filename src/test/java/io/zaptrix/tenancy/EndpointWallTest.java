@@ -58,6 +58,8 @@ class EndpointWallTest {
     static {
         for (String path : List.of(
                 "/",
+                "/privacy",
+                "/terms",
                 "/health",
                 "/error",
                 "/documentation",

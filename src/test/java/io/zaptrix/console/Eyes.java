@@ -1,0 +1,112 @@
+package io.zaptrix.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Cookie;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Chromium, which looks at pages as people do. Leaves pictures in {@code target/screenshots}. */
+final class Eyes implements AutoCloseable {
+
+    private static final Path SCREENSHOTS = Path.of("target/screenshots");
+
+    private final Playwright playwright;
+    private final Browser chromium;
+    private final String axe;
+    private final List<String> complaints = new ArrayList<>();
+
+    private Eyes(Path executable) throws IOException {
+        try (InputStream script = Objects.requireNonNull(
+                Eyes.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js"))) {
+            axe = new String(script.readAllBytes(), UTF_8);
+        }
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        chromium = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(executable)
+                        .setArgs(List.of("--no-sandbox", "--disable-gpu", "--no-first-run")));
+    }
+
+    /** Empty where there is no Chromium, unless {@code ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one. */
+    static Optional<Eyes> open() throws IOException {
+        Optional<Path> executable = Stream.of(
+                        "/usr/bin/chromium",
+                        "/usr/bin/chromium-browser",
+                        "/usr/bin/google-chrome",
+                        "/snap/bin/chromium")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+        if (executable.isEmpty()) {
+            assertThat(System.getenv("ZAPTRIX_REQUIRE_BROWSER"))
+                    .as("ZAPTRIX_REQUIRE_BROWSER, but there is no Chromium")
+                    .isNotEqualTo("1");
+            return Optional.empty();
+        }
+        return Optional.of(new Eyes(executable.get()));
+    }
+
+    /** @param session the cookie of an operator's session; null: nobody has signed in */
+    BrowserContext window(String url, int width, boolean dark, String locale, @Nullable String session) {
+        BrowserContext context = chromium.newContext(new Browser.NewContextOptions()
+                .setViewportSize(width, 800)
+                .setColorScheme(dark ? ColorScheme.DARK : ColorScheme.LIGHT)
+                .setLocale(locale));
+        context.setDefaultTimeout(15_000);
+        context.addInitScript(axe);
+        context.onConsoleMessage(message -> {
+            if (message.type().equals("error") && !message.text().contains("the server responded with a status")) {
+                complaints.add(message.text());
+            }
+        });
+        context.onWebError(error -> complaints.add(error.error()));
+        if (session != null) {
+            context.addCookies(List.of(new Cookie(OperatorSessions.COOKIE, session)
+                    .setDomain("localhost")
+                    .setPath(OperatorSessions.PATH)
+                    .setSecure(true)
+                    .setHttpOnly(true)));
+        }
+        return context;
+    }
+
+    /** Takes a picture of the whole page, and looks for what keeps people from using it. */
+    void look(Page page, String name) {
+        assertThat(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+                .as("%s fits its width", name)
+                .isEqualTo(true);
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(SCREENSHOTS.resolve(name + ".png"))
+                .setFullPage(true));
+        Object serious = page.evaluate("async () => (await axe.run(document)).violations"
+                + ".filter(v => ['serious', 'critical'].includes(v.impact))"
+                + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
+        assertThat((List<?>) Objects.requireNonNull(serious)).as(name).isEmpty();
+        assertThat(complaints).as("what the browser complained about").isEmpty();
+    }
+
+    @Override
+    public void close() {
+        chromium.close();
+        playwright.close();
+    }
+}

@@ -39,7 +39,7 @@ class KeyRingTest {
                 configured,
                 null,
                 new ZaptrixProperties.Meta(
-                        "", "", "", null, URI.create("http://localhost"), "v23.0", Duration.ofSeconds(1)),
+                        "", "", "", null, URI.create("http://localhost"), "v23.0", URI.create("http://localhost"), Duration.ofSeconds(1)),
                 new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
                 new ZaptrixProperties.Relay(
                         Duration.ofSeconds(10), 4, 64, Duration.ofDays(1), Duration.ofDays(30), 6)));

@@ -712,6 +712,7 @@ class PagesBrowserTest {
 
     /** Ends what the window of Meta shows; it closes by itself, maybe before the click has come back. */
     private static void leave(Page window, String how) {
+        window.waitForLoadState();
         window.evaluate("how => setTimeout(() => document.querySelector(`[data-event=${how}]`).click())", how);
     }
 

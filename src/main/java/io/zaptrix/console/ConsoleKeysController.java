@@ -30,7 +30,8 @@ class ConsoleKeysController {
     private final Replicas replicas;
     private final OperatorAudit audit;
 
-    ConsoleKeysController(ConsolePages pages, KeyRing ring, KeyRotation rotation, Replicas replicas, OperatorAudit audit) {
+    ConsoleKeysController(
+            ConsolePages pages, KeyRing ring, KeyRotation rotation, Replicas replicas, OperatorAudit audit) {
         this.pages = pages;
         this.ring = ring;
         this.rotation = rotation;

@@ -16,7 +16,7 @@ record ConsoleWords(Locale language, Instant now) {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     String say(String key, Object... details) {
-        return PHRASES.say(language, key, details);
+        return PHRASES.say(language, "console." + key, details);
     }
 
     /** To the minute, UTC. */

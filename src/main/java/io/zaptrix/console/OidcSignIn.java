@@ -57,6 +57,7 @@ class OidcSignIn {
     private static final Logger log = LoggerFactory.getLogger(OidcSignIn.class);
 
     private static final String PATH = OperatorSessions.PATH + "/oidc";
+    private static final String START = PATH + "/start";
     private static final String CALLBACK = PATH + "/callback";
     private static final String REGISTRATION = "operator";
 
@@ -87,7 +88,7 @@ class OidcSignIn {
         ClientRegistrationRepository registrations = new SupplierClientRegistrationRepository(
                 () -> new InMemoryClientRegistrationRepository(registration()));
         DefaultOAuth2AuthorizationRequestResolver requests =
-                new DefaultOAuth2AuthorizationRequestResolver(registrations, PATH);
+                new DefaultOAuth2AuthorizationRequestResolver(registrations, START);
         requests.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
         http.oauth2Login(login -> login.clientRegistrationRepository(registrations)
                 .authorizedClientRepository(new NoTokensKept())

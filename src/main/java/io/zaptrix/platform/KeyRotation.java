@@ -275,6 +275,7 @@ public class KeyRotation {
                             join pg_index i on i.indrelid = c.oid and i.indisprimary
                         where c.relkind in ('r', 'p') and not c.relispartition
                             and c.relnamespace = current_schema()::regnamespace and a.attname <> 'payload'
+                            and a.attnum <> all (i.indkey::int2[])
                         order by 1, 2
                         """)
                 .query((row, n) -> new Sealed(
@@ -315,7 +316,9 @@ public class KeyRotation {
 
     private List<Found> find(Sealed place, @Nullable TenantId tenant, List<String> after) {
         List<String> keys = place.keys();
-        String named = keys.stream().map(key -> ", " + key + "::text").collect(Collectors.joining());
+        String named = IntStream.range(0, keys.size())
+                .mapToObj(i -> ", " + keys.get(i) + "::text as k" + i)
+                .collect(Collectors.joining());
         String later = after.isEmpty() ? "" : " and (" + String.join(", ", keys) + ") > (" + casts(place) + ")";
         String ordered = keys.isEmpty() ? "" : " order by " + String.join(", ", keys);
         return jdbc.sql("select " + place.column() + named + " from " + place.table() + " where " + oldIn(place) + later

@@ -13,6 +13,8 @@ import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.PortalUser;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import io.zaptrix.portal.Flag;
+import io.zaptrix.portal.Flags;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
@@ -54,9 +56,12 @@ class AccountController {
     private final AccountNumbers accounts;
     private final NumberDesk desk;
     private final NumbersPage page;
+    private final Flags flags;
     private final ZaptrixProperties.Meta meta;
 
-    AccountController(AccountNumbers accounts, NumberDesk desk, NumbersPage page, ZaptrixProperties properties) {
+    AccountController(
+            AccountNumbers accounts, NumberDesk desk, NumbersPage page, Flags flags, ZaptrixProperties properties) {
+        this.flags = flags;
         this.accounts = accounts;
         this.desk = desk;
         this.page = page;
@@ -114,6 +119,9 @@ class AccountController {
             @RequestParam(required = false) @Nullable String wabaId,
             @RequestParam(required = false) @Nullable String phoneNumberId,
             @RequestParam(required = false) @Nullable String event) {
+        if (!flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP)) {
+            return signUpPage(csrf, user, language, response, null);
+        }
         try {
             Offer offer = accounts.signUp(new SignUp(code == null ? "" : code, wabaId, BUSINESS_APP.equals(event)));
             keep(session, offer, phoneNumberId);
@@ -130,7 +138,8 @@ class AccountController {
             HttpServletResponse response,
             @Nullable LinkRefused refusal) {
         String configId = meta.configId();
-        boolean configured = configId != null && !configId.isBlank();
+        boolean configured =
+                configId != null && !configId.isBlank() && flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP);
         URI sdk = meta.sdkUrl();
         ModelAndView shown = refusable(new ModelAndView("admin/sign-up"), refusal)
                 .addObject("csrf", csrf)

@@ -11,6 +11,9 @@ import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.platform.Phrases;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.relay.DeadLetters;
+import io.zaptrix.portal.Flag;
+import io.zaptrix.portal.Flags;
+import io.zaptrix.platform.TenantContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,6 +45,7 @@ class NumbersPage {
     private final NumberHealths healths;
     private final NumberWords words;
     private final AccountEvents events;
+    private final Flags flags;
     private final boolean signUp;
 
     NumbersPage(
@@ -51,6 +55,7 @@ class NumbersPage {
             NumberHealths healths,
             NumberWords words,
             AccountEvents events,
+            Flags flags,
             ZaptrixProperties properties) {
         this.channels = channels;
         this.lineList = lineList;
@@ -58,6 +63,7 @@ class NumbersPage {
         this.healths = healths;
         this.words = words;
         this.events = events;
+        this.flags = flags;
         String configId = properties.meta().configId();
         this.signUp = configId != null && !configId.isBlank();
     }
@@ -145,7 +151,7 @@ class NumbersPage {
         ModelAndView page = new ModelAndView("admin/numbers")
                 .addObject("form", form)
                 .addObject("rows", rows(lines))
-                .addObject("signUp", signUp)
+                .addObject("signUp", signUp && flags.isOn(TenantContext.require(), Flag.EMBEDDED_SIGNUP))
                 .addObject("lines", lines)
                 .addObject("linesKnown", listed.isPresent())
                 .addObject("undelivered", letters.count(DeadLetters.Filter.ALL, MOST_COUNTED + 1))

@@ -1,5 +1,6 @@
 package io.zaptrix.api;
 
+import io.zaptrix.portal.Flags;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -30,7 +31,7 @@ class ApiConfiguration implements WebMvcConfigurer {
 
     @Bean
     @Order(15)
-    SecurityFilterChain apiChain(HttpSecurity http, KnownKeys keys, RateLimits limits, MeterRegistry metrics) {
+    SecurityFilterChain apiChain(HttpSecurity http, KnownKeys keys, Flags flags, RateLimits limits, MeterRegistry metrics) {
         return http.securityMatcher(PATHS)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -42,7 +43,7 @@ class ApiConfiguration implements WebMvcConfigurer {
                 .anonymous(AbstractHttpConfigurer::disable)
                 .headers(headers -> headers.contentSecurityPolicy(
                         policy -> policy.policyDirectives("default-src 'none'; frame-ancestors 'none'")))
-                .addFilterBefore(new ApiKeyFilter(keys, limits, metrics), AuthorizationFilter.class)
+                .addFilterBefore(new ApiKeyFilter(keys, flags, limits, metrics), AuthorizationFilter.class)
                 .build();
     }
 

@@ -3,6 +3,8 @@ package io.zaptrix.api;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.operations.Problems;
 import io.zaptrix.platform.TenantContext;
+import io.zaptrix.portal.Flag;
+import io.zaptrix.portal.Flags;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -34,11 +36,13 @@ class ApiKeyFilter extends OncePerRequestFilter {
     private static final String SCHEME = "bearer ";
 
     private final KnownKeys keys;
+    private final Flags flags;
     private final RateLimits limits;
     private final MeterRegistry metrics;
 
-    ApiKeyFilter(KnownKeys keys, RateLimits limits, MeterRegistry metrics) {
+    ApiKeyFilter(KnownKeys keys, Flags flags, RateLimits limits, MeterRegistry metrics) {
         this.keys = keys;
+        this.flags = flags;
         this.limits = limits;
         this.metrics = metrics;
     }
@@ -48,8 +52,10 @@ class ApiKeyFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         String key = bearer(request);
         Optional<ApiCaller> caller;
+        boolean on;
         try {
             caller = key == null ? Optional.empty() : keys.find(key);
+            on = caller.isEmpty() || flags.isOn(caller.get().tenant(), Flag.API);
         } catch (DataAccessException | TransactionException away) {
             log.warn("A key cannot be looked up: {}", away.getMessage());
             response.setHeader(HttpHeaders.RETRY_AFTER, "5");
@@ -61,6 +67,10 @@ class ApiKeyFilter extends OncePerRequestFilter {
                     HttpHeaders.WWW_AUTHENTICATE,
                     "Bearer realm=\"zaptrix\"" + (key == null ? "" : ", error=\"invalid_token\""));
             refuse(request, response, ApiProblem.Type.UNAUTHORIZED);
+            return;
+        }
+        if (!on) {
+            refuse(request, response, ApiProblem.Type.SWITCHED_OFF);
             return;
         }
         RateLimits.Verdict verdict = limits.ask(caller.get().keyId());

@@ -17,6 +17,7 @@ final class ApiProblem extends ErrorResponseException {
     enum Type {
         UNAUTHORIZED(HttpStatus.UNAUTHORIZED, "The API key is missing, or is not one that can be used."),
         MISSING_SCOPE(HttpStatus.FORBIDDEN, "The API key does not allow this."),
+        SWITCHED_OFF(HttpStatus.FORBIDDEN, "The operator of the service has switched the API off for this portal."),
         NOT_FOUND(HttpStatus.NOT_FOUND, "There is none with this id."),
         MALFORMED(HttpStatus.BAD_REQUEST, "The body is not the JSON that is expected here."),
         TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is larger than 64 KB."),

@@ -35,7 +35,7 @@ class ConsoleSecurity {
     private static final String EVERYTHING = OperatorSessions.PATH + "/**";
 
     @Bean
-    @Order(15)
+    @Order(16)
     SecurityFilterChain consoleChain(
             HttpSecurity http,
             OperatorSessions sessions,

@@ -11,6 +11,8 @@ import io.zaptrix.conversation.CustomerServiceWindow;
 import io.zaptrix.meta.MessageTemplate;
 import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.TenantContext;
+import io.zaptrix.portal.Flag;
+import io.zaptrix.portal.Flags;
 import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.Portals;
 import io.zaptrix.relay.Relay;
@@ -45,6 +47,7 @@ class Reopening {
     private final Conversations conversations;
     private final MessageTemplates templates;
     private final Portals portals;
+    private final Flags flags;
     private final Notices notices;
     private final Relay relay;
     private final JsonMapper json;
@@ -56,10 +59,11 @@ class Reopening {
             Conversations conversations,
             MessageTemplates templates,
             Portals portals,
+            Flags flags,
             Notices notices,
             Relay relay,
             JsonMapper json) {
-        this(channels, conversations, templates, portals, notices, relay, json, InstantSource.system());
+        this(channels, conversations, templates, portals, flags, notices, relay, json, InstantSource.system());
     }
 
     Reopening(
@@ -67,6 +71,7 @@ class Reopening {
             Conversations conversations,
             MessageTemplates templates,
             Portals portals,
+            Flags flags,
             Notices notices,
             Relay relay,
             JsonMapper json,
@@ -75,6 +80,7 @@ class Reopening {
         this.conversations = conversations;
         this.templates = templates;
         this.portals = portals;
+        this.flags = flags;
         this.notices = notices;
         this.relay = relay;
         this.json = json;
@@ -128,7 +134,7 @@ class Reopening {
         if (name == null) {
             return new Offered(Offer.ANY, null);
         }
-        if (!settings.autoTemplate() || message.automatic()) {
+        if (!goesByItself(settings) || message.automatic()) {
             return new Offered(Offer.CHOSEN, name);
         }
         if (conversations.find(address).filter(this::isReopened).isPresent()) {
@@ -145,6 +151,11 @@ class Reopening {
                 AgentMessageIntake.subject(address),
                 AgentMessageIntake.AUTOMATIC)));
         return new Offered(Offer.SENDING, name);
+    }
+
+    /** The admin wants it, and the operator of the service lets the portal have it. */
+    private boolean goesByItself(ChannelSettings settings) {
+        return settings.autoTemplate() && flags.isOn(TenantContext.require(), Flag.AUTO_TEMPLATE);
     }
 
     /** Once in a window's length: who does not answer one template is not sent another for each word of the agent. */
@@ -166,7 +177,7 @@ class Reopening {
         ChannelSettings settings = channels.settings(address.phoneNumberId());
         Optional<Conversation> conversation = conversations.find(address);
         if (settings.templateName() == null
-                || !settings.autoTemplate()
+                || !goesByItself(settings)
                 || conversation.filter(this::isReopened).isPresent()) {
             return Optional.empty();
         }

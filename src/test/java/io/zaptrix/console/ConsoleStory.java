@@ -14,6 +14,8 @@ import io.zaptrix.testing.TestDatabase;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -450,6 +452,10 @@ class ConsoleStory {
         assertThat(admin.get("/admin/phone-numbers").body()).doesNotContain("Invoice 17");
 
         // Features, of which those that are not ticked are off.
+        String key = apiKey();
+        assertThat(numbersBy(key)).isEqualTo(200);
+        operator.submit(path, path + "/flags", Map.of("on", "auto_template"));
+        await("the API to be off", () -> numbersBy(key) == 403);
         assertThat(operator.submit(path, path + "/flags", Map.of("on", "api")).statusCode())
                 .isEqualTo(303);
         assertThat(everything()
@@ -461,7 +467,33 @@ class ConsoleStory {
                 .contains("value=\"api\" checked")
                 .contains("suspended the portal", "resumed the portal", "changed features");
         operator.submit(path, path + "/flags", Map.of("on", "api,auto_template,embedded_signup"));
+        await("the API to be on", () -> numbersBy(key) == 200);
         assertThat(operator.get("/operator/audit").body()).contains("Invoice 17 is &lt;not&gt; paid");
+    }
+
+    private static String apiKey() {
+        String page = admin.get("/admin/api-keys").body();
+        HttpResponse<String> made = admin.submit(
+                "/admin/api-keys",
+                Map.of(
+                        "name", "console",
+                        "days", "30",
+                        "scope", "numbers:read",
+                        "id", found("name=\"id\"[^>]*value=\"([^\"]+)\"", page)));
+        return found("(zpx_[0-9A-Za-z]{71})", made.body());
+    }
+
+    private static int numbersBy(String key) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(app.url() + "/api/v1/numbers"))
+                                    .header("Authorization", "Bearer " + key)
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException | InterruptedException failed) {
+            throw new AssertionError(failed);
+        }
     }
 
     /** Looked at wide and narrow, by day and by night, each time in another language. */

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 class KeyRingTest {
 
@@ -33,16 +36,12 @@ class KeyRingTest {
     }
 
     private KeyRing ring(@Nullable String configured) {
-        return KeyRing.of(new ZaptrixProperties(
-                URI.create("http://localhost"),
-                directory,
-                configured,
-                null,
-                new ZaptrixProperties.Meta(
-                        "", "", "", null, URI.create("http://localhost"), "v23.0", URI.create("http://localhost"), Duration.ofSeconds(1)),
-                new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
-                new ZaptrixProperties.Relay(
-                        Duration.ofSeconds(10), 4, 64, Duration.ofDays(1), Duration.ofDays(30), 6)));
+        Map<String, Object> settings = new HashMap<>(TestSettings.properties());
+        settings.put("zaptrix.data-dir", directory);
+        settings.put("zaptrix.encryption-keyset", configured);
+        settings.values().removeIf(Objects::isNull);
+        return KeyRing.of(new Binder(new MapConfigurationPropertySource(settings))
+                .bindOrCreate("zaptrix", ZaptrixProperties.class));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.zaptrix.api;
 
 import io.zaptrix.bitrix24.ExternalAddressGuard;
 import io.zaptrix.bitrix24.ExternalAddressGuard.AddressRefused;
+import io.zaptrix.bitrix24.Wire;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.net.URI;
@@ -51,6 +52,7 @@ class WebhookClient {
         this.guard = guard;
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setConnectionFactory(Wire.connections())
                         .setDnsResolver(guard)
                         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
                         .setMaxConnPerRoute(8)

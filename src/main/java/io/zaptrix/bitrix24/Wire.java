@@ -9,7 +9,7 @@ import org.apache.hc.core5.http.io.HttpConnectionFactory;
  * Connections that read no head without end: the library's own take lines and headers of any length and number, and a
  * server that tenants name could fill the memory with one.
  */
-final class Wire {
+public final class Wire {
 
     /** Links to stored files, which redirects give, have a few kilobytes. */
     private static final int LONGEST_LINE = 16 * 1024;
@@ -18,7 +18,7 @@ final class Wire {
 
     private Wire() {}
 
-    static HttpConnectionFactory<ManagedHttpClientConnection> connections() {
+    public static HttpConnectionFactory<ManagedHttpClientConnection> connections() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(Http1Config.custom()
                         .setMaxLineLength(LONGEST_LINE)

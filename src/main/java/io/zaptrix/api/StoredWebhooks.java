@@ -47,7 +47,14 @@ class StoredWebhooks implements Webhooks {
     }
 
     /** @param secret as Standard Webhooks writes it: {@code whsec_} and Base64; nobody can say it again */
-    record Made(Webhook webhook, String secret) {}
+    record Made(Webhook webhook, String secret) {
+
+        /** Leaves the secret out. */
+        @Override
+        public String toString() {
+            return "Made[webhook=" + webhook + "]";
+        }
+    }
 
     @Override
     @Transactional(readOnly = true)

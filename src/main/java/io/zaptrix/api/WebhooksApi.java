@@ -140,6 +140,12 @@ class WebhooksApi {
                     webhook.failure(),
                     secret);
         }
+
+        /** Leaves the secret out. */
+        @Override
+        public String toString() {
+            return "WebhookView[id=" + id + ", url=" + url + ", events=" + events + "]";
+        }
     }
 
     /** All of them: there are few. */

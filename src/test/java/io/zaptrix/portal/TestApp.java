@@ -97,6 +97,11 @@ public final class TestApp implements AutoCloseable {
         return context.getBean(type);
     }
 
+    /** All beans of a type, by name. */
+    public <T> Map<String, T> beans(Class<T> type) {
+        return context.getBeansOfType(type);
+    }
+
     public <T> T bean(String name, Class<T> type) {
         return context.getBean(name, type);
     }

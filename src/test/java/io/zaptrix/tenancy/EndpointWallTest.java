@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.bind.annotation.RequestMethod;
@@ -112,8 +111,7 @@ class EndpointWallTest {
 
     private static List<Endpoint> endpoints() {
         List<Endpoint> all = new ArrayList<>();
-        for (HandlerMapping mapping : app().bean(ListableBeanFactory.class)
-                .getBeansOfType(HandlerMapping.class)
+        for (HandlerMapping mapping : app().beans(HandlerMapping.class)
                 .values()) {
             switch (mapping) {
                 case RequestMappingInfoHandlerMapping controllers -> {
@@ -178,15 +176,14 @@ class EndpointWallTest {
     @Test
     void filtersThatAnswerArePostedWebhooks() {
         List<String> answering =
-                app().bean(ListableBeanFactory.class).getBeansOfType(FilterRegistrationBean.class).values().stream()
+                app().beans(FilterRegistrationBean.class).values().stream()
                         .flatMap(registration -> ((FilterRegistrationBean<?>) registration).getUrlPatterns().stream())
                         .filter(pattern -> !pattern.equals("/*"))
                         .toList();
 
         assertThat(answering).allSatisfy(pattern -> assertThat(door(pattern)).isEqualTo(Door.SELF_PROVING));
         assertThat(answering).contains("/webhooks/meta", "/webhooks/bitrix24/outbound");
-        assertThat(app().bean(ListableBeanFactory.class)
-                        .getBeansOfType(Filter.class)
+        assertThat(app().beans(Filter.class)
                         .values())
                 .allSatisfy(filter -> assertThat(filter.getClass().getName())
                         .as("a filter of nobody known")

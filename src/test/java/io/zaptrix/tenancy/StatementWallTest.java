@@ -130,7 +130,7 @@ class StatementWallTest {
         }
         // The few that see across tenants do it by a named scope, never by another role.
         assertThat(scopesIn())
-                .allMatch(scope -> Set.of("directory", "relay", "operator").contains(scope));
+                .allMatch(scope -> Set.of("directory", "relay", "retention", "operator").contains(scope));
     }
 
     private static Set<String> namedIn(String source) {

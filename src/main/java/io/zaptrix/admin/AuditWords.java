@@ -32,7 +32,11 @@ final class AuditWords {
             "person.erased",
             "portal.exported",
             "portal.erasure.asked",
-            "retention.changed");
+            "retention.changed",
+            "api_key.made",
+            "api_key.revoked",
+            "webhook.made",
+            "webhook.removed");
 
     private static final int LONGEST = 200;
 

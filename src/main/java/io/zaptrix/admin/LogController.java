@@ -66,7 +66,8 @@ class LogController {
             "contacts",
             "reaction",
             "system",
-            "automatic");
+            "automatic",
+            "program");
 
     private final MessageLog log;
     private final People people;

@@ -30,6 +30,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @Component
 class DirectSending implements DirectMessages {
 
+    /** What the log of messages calls them. */
+    private static final String PROGRAM = "program";
+
     private final DirectMessageTable table;
     private final Conversations conversations;
     private final GraphClient graph;
@@ -97,7 +100,9 @@ class DirectSending implements DirectMessages {
                         null,
                         null,
                         content)),
-                CorrelationId.current())));
+                CorrelationId.current(),
+                AgentMessageIntake.subject(message.to()),
+                PROGRAM)));
     }
 
     @Override

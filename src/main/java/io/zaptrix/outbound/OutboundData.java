@@ -25,6 +25,9 @@ class OutboundData implements PersonalData {
                 Holding.of("outbound_message", "im_message_id", "part")
                         .ofPerson("chat_id = any(:chats)")
                         .expired("created_at < now() - make_interval(days => :days)"),
+                Holding.of("direct_message", "id")
+                        .ofPerson("phone_number_id || ':' || whatsapp_id = any(:chats)")
+                        .expired("created_at < now() - make_interval(days => :days)"),
                 Holding.of(
                         "message_cost", "day", "phone_number_id", "category", "type", "pricing_model", "billable"));
     }

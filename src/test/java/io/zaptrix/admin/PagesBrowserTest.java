@@ -358,7 +358,7 @@ class PagesBrowserTest {
         stage().installed(portal);
         Page page = page(width, height, dark, locale);
         Frame app = framed(page, portal.url() + "app");
-        app.navigate(stage().app.url() + "/admin/api-keys");
+        app.locator(".sections a[href='/admin/api-keys']").click();
         assertThat(app.locator("h1")).hasText(Words.say(language, "api.title"));
 
         app.locator("#name").fill("Loja");
@@ -399,10 +399,12 @@ class PagesBrowserTest {
         look(page, app, "api-3-list");
 
         app.locator("a[href$='/remove']").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "api.webhook.remove.title"));
         look(page, app, "api-4-remove");
         app.locator("button.danger").click();
         assertThat(app.locator("[role=status]")).hasText(Words.say(language, "api.webhook.removed"));
         app.locator("a[href$='/revoke']").click();
+        assertThat(app.locator("h1")).hasText(Words.say(language, "api.revoke.title"));
         look(page, app, "api-5-revoke");
         app.locator("button.danger").click();
         assertThat(app.locator("[role=status]")).hasText(Words.say(language, "api.revoked"));

@@ -29,7 +29,7 @@ final class SampleRows {
                     .append(
                             switch (nameAndType[1]) {
                                 case "bytea" -> "'\\x00'";
-                                case "integer", "bigint", "smallint" -> "1";
+                                case "integer", "bigint", "smallint", "numeric" -> "1";
                                 case "timestamp with time zone" -> "now()";
                                 case "date" -> "current_date";
                                 case "uuid" -> "gen_random_uuid()";

@@ -117,7 +117,8 @@ final class Stage implements AutoCloseable {
         JdbcClient.create(database.superuser())
                 .sql("""
                         with message as (
-                            select i, i % 2 = 0 as asks, now() - interval '3 minutes' - i * interval '107 minutes' as at,
+                            select i, i % 2 = 1 as asks, now() - interval '3 minutes' - i * interval '107 minutes'
+                                    - case when i % 2 = 0 then i % 7 * interval '13 minutes' else '0' end as at,
                                 '55119' || lpad((87654321 + i / 2 * 137)::text, 8, '0') as customer
                             from generate_series(0, 400) i
                         ), kept as (
@@ -125,20 +126,20 @@ final class Stage implements AutoCloseable {
                                 accepted_at, state, finished_at, subject, kind, reason, attempts)
                             select :tenant, at::date, md5('stage' || i)::uuid,
                                 case when asks then 'inbound:' || :number else 'outbound:' || :number || ':' || customer end,
-                                'stage' || i, 'stage', case when asks then at else at + i % 7 * interval '10 minutes' end,
-                                case i % 20 when 5 then 'refused' when 9 then 'failed' when 12 then 'dead' when 4 then 'waiting'
+                                'stage' || i, 'stage', at,
+                                case i % 20 when 6 then 'refused' when 10 then 'failed' when 13 then 'dead' when 5 then 'waiting'
                                     else 'done' end, at + interval '2 seconds', customer,
                                 case when not asks then 'agent' when i % 3 = 0 then 'text' when i % 3 = 1 then 'audio'
                                     else 'image' end,
-                                case i % 20 when 5 then 'window_closed' when 9 then 'meta_131026'
-                                    when 12 then 'gave_up: bitrix24_INTERNAL_SERVER_ERROR' end,
+                                case i % 20 when 6 then 'window_closed' when 10 then 'meta_131026'
+                                    when 13 then 'gave_up: bitrix24_INTERNAL_SERVER_ERROR' end,
                                 case when i in (0, 1) then 2 else 0 end
                             from message
                             returning written_on, key_digest, item_key, accepted_at
                         ), retried as (
                             insert into item_retry (tenant_id, written_on, key_digest, at, attempt, reason, uncertain)
                             select :tenant, written_on, key_digest, accepted_at + attempt * interval '700 milliseconds', attempt,
-                                case item_key when 'stage0' then 'bitrix24_INTERNAL_SERVER_ERROR' else 'meta_131016' end,
+                                case item_key when 'stage1' then 'bitrix24_INTERNAL_SERVER_ERROR' else 'meta_131016' end,
                                 attempt = 2
                             from kept cross join (values (1), (2)) as failed (attempt) where item_key in ('stage0', 'stage1')
                         ), sent as (
@@ -146,12 +147,12 @@ final class Stage implements AutoCloseable {
                                 line_id, chat_id, im, wamid, state, error_code, created_at, sent_at, delivered_at, read_at,
                                 failed_at)
                             select :tenant, 'stage' || i, part, 2, :number, customer, '1', '1', '{}', 'stage' || i || part,
-                                case when i % 20 = 9 then 'failed' when i % 3 = 0 then 'delivered' else 'read' end,
-                                case when i % 20 = 9 then 131026 end, at, at + interval '2 seconds',
-                                case when i % 20 <> 9 then at + interval '3 seconds' end,
-                                case when i % 20 <> 9 and i % 3 <> 0 then at + interval '4 minutes' end,
-                                case when i % 20 = 9 then at + interval '5 seconds' end
-                            from message cross join generate_series(0, 1) part where not asks and i % 20 <> 5
+                                case when i % 20 = 10 then 'failed' when i % 3 = 2 then 'delivered' else 'read' end,
+                                case when i % 20 = 10 then 131026 end, at, at + interval '2 seconds',
+                                case when i % 20 <> 10 then at + interval '3 seconds' end,
+                                case when i % 20 <> 10 and i % 3 <> 2 then at + interval '4 minutes' end,
+                                case when i % 20 = 10 then at + interval '5 seconds' end
+                            from message cross join generate_series(0, 1) part where not asks and i % 20 <> 6
                         )
                         insert into message_cost
                         select :tenant, current_date - day, :number, category, type, 'PMP', category <> 'service',

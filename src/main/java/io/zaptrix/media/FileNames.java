@@ -62,7 +62,7 @@ final class FileNames {
         String name = wanted == null ? "" : CleanText.of(wanted).replaceAll("\\s+", " ");
         name = HARMFUL.matcher(name).replaceAll("_").strip();
         // Neither hidden, nor a way up, nor what Windows cuts off.
-        name = name.replaceAll("^[. ]+", "").replaceAll("[. ]+$", "");
+        name = trimmed(name);
         if (name.isEmpty()) {
             name = kind;
         }
@@ -71,6 +71,19 @@ final class FileNames {
             name += ending;
         }
         return shortened(name);
+    }
+
+    /** Without dots and spaces at its ends; by hand, as an expression would look at each of many dots again and again. */
+    private static String trimmed(String name) {
+        int from = 0;
+        int to = name.length();
+        while (from < to && ". ".indexOf(name.charAt(from)) >= 0) {
+            from++;
+        }
+        while (to > from && ". ".indexOf(name.charAt(to - 1)) >= 0) {
+            to--;
+        }
+        return name.substring(from, to);
     }
 
     private static String shortened(String name) {

@@ -174,4 +174,12 @@ class FilesTest {
         assertThat(ByteRange.parse("bytes=100-").orElseThrow().of(100)).isEmpty();
         assertThat(ByteRange.parse("bytes=-0").orElseThrow().of(100)).isEmpty();
     }
+
+    @Test
+    void aNameOfAMillionDotsTakesNoTime() {
+        String dots = "x" + ". ".repeat(500_000) + "x";
+
+        org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                java.time.Duration.ofSeconds(5), () -> FileNames.safe(dots, "text/plain", "file"));
+    }
 }

@@ -149,7 +149,7 @@ class PrivacyController {
             @AuthenticationPrincipal PortalUser user,
             @RequestParam(defaultValue = "") String host,
             HttpServletRequest request) {
-        String typed = host.strip().toLowerCase(Locale.ROOT).replaceFirst("^https?://", "").replaceFirst("/+$", "");
+        String typed = host.strip().toLowerCase(Locale.ROOT).replaceFirst("^https?://", "").replaceFirst("/$", "");
         if (!typed.equals(host(user))) {
             return refused(danger(csrf, user, host, true));
         }

@@ -22,6 +22,8 @@ class ChannelData implements PersonalData {
     public List<Holding> holdings() {
         return List.of(
                 Holding.of("channel_settings", "phone_number_id"),
+                Holding.of("number_health", "phone_number_id"),
+                Holding.of("number_pin", "phone_number_id"),
                 Holding.of("phone_number_route", "phone_number_id"),
                 Holding.of("phone_number", "phone_number_id"));
     }

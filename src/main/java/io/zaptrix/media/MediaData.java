@@ -12,7 +12,8 @@ class MediaData implements PersonalData {
     @Override
     public List<Holding> holdings() {
         return List.of(Holding.of("media_upload", "phone_number_id", "sha256", "mime_type")
-                .ofPerson("split_part(source, '.', 1) = any(:messages)")
+                // The message, and the file's number in it.
+                .ofPerson("regexp_replace(source, '[.][0-9]+$', '') = any(:messages)")
                 .expired("uploaded_at < now() - make_interval(days => :days)"));
     }
 }

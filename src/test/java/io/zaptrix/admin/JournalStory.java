@@ -87,10 +87,11 @@ class JournalStory {
             return who.post(path, form);
         }
 
+        /** All but what setting the scene has left. */
         List<String> audit() {
             return JdbcClient.create(stage.database.superuser())
                     .sql("select actor || ' ' || action || ' ' || subject from audit_entry where tenant_id = :tenant"
-                            + " order by id")
+                            + " and action <> 'number.linked' order by id")
                     .param("tenant", TenantId.ofMember(portal.memberId()).value())
                     .query(String.class)
                     .list();

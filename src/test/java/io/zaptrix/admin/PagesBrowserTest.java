@@ -563,7 +563,7 @@ class PagesBrowserTest {
         assertThat(app.locator("[role=status]")).hasText(Words.say(language, "people.done.allowed"));
         look(page, app, "y-people");
         app.locator("a[href='/admin/people/audit']").click();
-        assertThat(app.locator(".audit li")).hasCount(3);
+        assertThat(app.locator(".audit li")).hasCount(4);
         look(page, app, "z-audit");
     }
 

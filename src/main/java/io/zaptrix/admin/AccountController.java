@@ -10,11 +10,11 @@ import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.LinkRequest;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.platform.ZaptrixProperties;
+import io.zaptrix.portal.Flag;
+import io.zaptrix.portal.Flags;
 import io.zaptrix.portal.PortalUser;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
-import io.zaptrix.portal.Flag;
-import io.zaptrix.portal.Flags;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.ArrayList;
@@ -138,8 +138,7 @@ class AccountController {
             HttpServletResponse response,
             @Nullable LinkRefused refusal) {
         String configId = meta.configId();
-        boolean configured =
-                configId != null && !configId.isBlank() && flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP);
+        boolean configured = configId != null && !configId.isBlank() && flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP);
         URI sdk = meta.sdkUrl();
         ModelAndView shown = refusable(new ModelAndView("admin/sign-up"), refusal)
                 .addObject("csrf", csrf)

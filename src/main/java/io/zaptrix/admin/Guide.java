@@ -75,7 +75,9 @@ class Guide {
 
         /** Where WhatsApp opens a chat with the number. */
         public @Nullable String link() {
-            return number == null ? null : "https://wa.me/" + number.displayPhoneNumber().replaceAll("[^0-9]", "");
+            return number == null
+                    ? null
+                    : "https://wa.me/" + number.displayPhoneNumber().replaceAll("[^0-9]", "");
         }
     }
 
@@ -105,8 +107,8 @@ class Guide {
     Optional<Arrival> arrival(String phoneNumberId, Instant since) {
         return conversations
                 .lastArrived(phoneNumberId)
-                .filter(last -> last.lastMessageAt() != null
-                        && !last.lastMessageAt().isBefore(since.minus(CLOCKS)))
+                .filter(last ->
+                        last.lastMessageAt() != null && !last.lastMessageAt().isBefore(since.minus(CLOCKS)))
                 .map(Guide::arrival);
     }
 

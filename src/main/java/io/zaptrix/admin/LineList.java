@@ -106,8 +106,8 @@ class LineList {
     }
 
     /**
-     * What the portal calls a line; its id where it does not say so within {@code patience}. A name that was heard in the
-     * last minutes is said at once.
+     * What the portal calls a line; its id where it does not say so within {@code patience}. A name that was heard in
+     * the last minutes is said at once.
      */
     String nameOf(String lineId, Duration patience) {
         List<OpenLine> known = answered.getIfPresent(TenantContext.require());

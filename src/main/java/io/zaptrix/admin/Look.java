@@ -55,8 +55,8 @@ enum Look {
         @Override
         protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
                 throws ServletException, IOException {
-            UriComponentsBuilder address = UriComponentsBuilder.fromPath(request.getRequestURI())
-                    .query(request.getQueryString());
+            UriComponentsBuilder address =
+                    UriComponentsBuilder.fromPath(request.getRequestURI()).query(request.getQueryString());
             Look look = of(address.build().getQueryParams().getFirst(PARAMETER));
             // As the session's: within Bitrix24's frame only a partitioned cookie is kept.
             ResponseCookie cookie = ResponseCookie.from(COOKIE, look.word())

@@ -77,7 +77,9 @@ class NumbersController {
         if (moved != null) {
             shown.addObject("moved", channels.find(moved).orElse(null));
         }
-        return shown.addObject("unlinked", unlinked != null).addObject("again", again != null).addObject("byToken", token != null);
+        return shown.addObject("unlinked", unlinked != null)
+                .addObject("again", again != null)
+                .addObject("byToken", token != null);
     }
 
     @PostMapping("/phone-numbers")

@@ -102,8 +102,8 @@ class OpeningController {
     }
 
     /**
-     * What is not posted is somebody who has the address, or Bitrix24's catalog, which asks by {@code HEAD} whether there
-     * is a page before it takes the address ("FAQ about Publishing Solutions").
+     * What is not posted is somebody who has the address, or Bitrix24's catalog, which asks by {@code HEAD} whether
+     * there is a page before it takes the address ("FAQ about Publishing Solutions").
      */
     @GetMapping({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
     ModelAndView notOpenedByBitrix24() {
@@ -124,8 +124,8 @@ class OpeningController {
     }
 
     /**
-     * Opens a session and leads on, so that the page that is shown can be reloaded, and has an address that its switches
-     * keep.
+     * Opens a session and leads on, so that the page that is shown can be reloaded, and has an address that its
+     * switches keep.
      */
     private ModelAndView enter(
             HttpServletRequest request, HttpServletResponse response, Function<Opening, String> where)

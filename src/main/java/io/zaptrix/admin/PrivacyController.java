@@ -149,7 +149,10 @@ class PrivacyController {
             @AuthenticationPrincipal PortalUser user,
             @RequestParam(defaultValue = "") String host,
             HttpServletRequest request) {
-        String typed = host.strip().toLowerCase(Locale.ROOT).replaceFirst("^https?://", "").replaceFirst("/$", "");
+        String typed = host.strip()
+                .toLowerCase(Locale.ROOT)
+                .replaceFirst("^https?://", "")
+                .replaceFirst("/$", "");
         if (!typed.equals(host(user))) {
             return refused(danger(csrf, user, host, true));
         }
@@ -165,8 +168,8 @@ class PrivacyController {
     private ModelAndView page(CsrfToken csrf, Locale locale) {
         Privacy.Retention retention = privacy.retention();
         List<Done> recorded = privacy.recorded(RECORDED).stream()
-                .map(entry -> new Done(
-                        entry.action(), entry.subject(), entry.actor(), PrivacyWords.time(entry.at(), locale)))
+                .map(entry ->
+                        new Done(entry.action(), entry.subject(), entry.actor(), PrivacyWords.time(entry.at(), locale)))
                 .toList();
         return new ModelAndView("admin/privacy")
                 .addObject("csrf", csrf)
@@ -183,8 +186,7 @@ class PrivacyController {
                         .map(rows -> new Held(table, PrivacyWords.count(rows, locale)))
                         .stream())
                 .toList();
-        return new ModelAndView(view)
-                .addAllObjects(Map.of("csrf", csrf, "phone", phone, "found", found, "held", held));
+        return new ModelAndView(view).addAllObjects(Map.of("csrf", csrf, "phone", phone, "found", found, "held", held));
     }
 
     private ModelAndView unclear(CsrfToken csrf, Locale locale, String phone, Unclear unclear) {

@@ -13,8 +13,7 @@ class ReadingController {
             List.of("what", "why", "kept", "given", "guarded", "rights", "cookies", "changes");
     static final List<String> TERMS =
             List.of("service", "licence", "needs", "use", "messages", "liability", "end", "changes");
-    static final List<String> HELP =
-            List.of("start", "token", "window", "undelivered", "lines", "echo", "uninstall");
+    static final List<String> HELP = List.of("start", "token", "window", "undelivered", "lines", "echo", "uninstall");
 
     private final About about;
 
@@ -24,7 +23,9 @@ class ReadingController {
 
     @GetMapping("/privacy")
     ModelAndView privacy() {
-        return new ModelAndView("admin/privacy-notice").addObject("about", about).addObject("chapters", PRIVACY);
+        return new ModelAndView("admin/privacy-notice")
+                .addObject("about", about)
+                .addObject("chapters", PRIVACY);
     }
 
     @GetMapping("/terms")

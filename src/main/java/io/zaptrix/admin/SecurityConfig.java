@@ -36,7 +36,9 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 @Configuration(proxyBeanMethods = false)
 class SecurityConfig {
 
-    private static final String[] EVERYBODY = {"/", "/privacy", "/terms", "/css/**", "/js/**", "/img/**", "/webjars/**", "/favicon.ico"};
+    private static final String[] EVERYBODY = {
+        "/", "/privacy", "/terms", "/css/**", "/js/**", "/img/**", "/webjars/**", "/favicon.ico"
+    };
 
     @Bean
     SecurityContextRepository securityContexts() {

@@ -1,7 +1,7 @@
 package io.zaptrix.api;
 
-import io.zaptrix.portal.Flags;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.portal.Flags;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
@@ -31,7 +31,8 @@ class ApiConfiguration implements WebMvcConfigurer {
 
     @Bean
     @Order(15)
-    SecurityFilterChain apiChain(HttpSecurity http, KnownKeys keys, Flags flags, RateLimits limits, MeterRegistry metrics) {
+    SecurityFilterChain apiChain(
+            HttpSecurity http, KnownKeys keys, Flags flags, RateLimits limits, MeterRegistry metrics) {
         return http.securityMatcher(PATHS)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))

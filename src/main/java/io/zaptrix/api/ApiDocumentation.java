@@ -166,7 +166,10 @@ class ApiDocumentation {
                 "401",
                 problem("The key is missing, or cannot be used (any more).")
                         .addHeaderObject("WWW-Authenticate", text("`Bearer`, as RFC 6750 says.")));
-        responses.addApiResponse("403", problem("The key has not the scope (`missing-scope`), or the operator of the service has switched the API off for the portal (`switched-off`)."));
+        responses.addApiResponse(
+                "403",
+                problem(
+                        "The key has not the scope (`missing-scope`), or the operator of the service has switched the API off for the portal (`switched-off`)."));
         if (named) {
             responses.addApiResponse("404", problem("There is none with this id (`not-found`)."));
         }

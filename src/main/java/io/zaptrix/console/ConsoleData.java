@@ -6,8 +6,9 @@ import java.util.List;
 import org.springframework.stereotype.Component;
 
 /**
- * What the operator has decided about portals, and the operator's own: who signs in to run the service. The latter is no
- * portal's, names no customer, and is in no portal's export; what was done to a portal stays recorded when it is gone.
+ * What the operator has decided about portals, and the operator's own: who signs in to run the service. The latter is
+ * no portal's, names no customer, and is in no portal's export; what was done to a portal stays recorded when it is
+ * gone.
  */
 @Component
 class ConsoleData implements PersonalData {

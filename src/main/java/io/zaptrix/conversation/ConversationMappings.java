@@ -17,8 +17,9 @@ interface ConversationMappings extends Repository<ConversationMapping, Long> {
 
     boolean existsByPhoneNumberIdInAndBitrixChatIdIsNotNull(Collection<String> phoneNumberIds);
 
-    Optional<ConversationMapping> findFirstByPhoneNumberIdAndBitrixChatIdIsNotNullAndLastMessageAtIsNotNullOrderByLastMessageAtDesc(
-            String phoneNumberId);
+    Optional<ConversationMapping>
+            findFirstByPhoneNumberIdAndBitrixChatIdIsNotNullAndLastMessageAtIsNotNullOrderByLastMessageAtDesc(
+                    String phoneNumberId);
 
     long count();
 

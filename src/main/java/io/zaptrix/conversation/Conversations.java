@@ -128,8 +128,7 @@ public class Conversations {
      */
     @Transactional(readOnly = true)
     public Optional<Conversation> lastArrived(String phoneNumberId) {
-        return mappings
-                .findFirstByPhoneNumberIdAndBitrixChatIdIsNotNullAndLastMessageAtIsNotNullOrderByLastMessageAtDesc(
+        return mappings.findFirstByPhoneNumberIdAndBitrixChatIdIsNotNullAndLastMessageAtIsNotNullOrderByLastMessageAtDesc(
                         phoneNumberId)
                 .map(ConversationMapping::toConversation);
     }

@@ -15,8 +15,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Who somebody is on all numbers of the bound tenant. Names lead to conversations and conversations to further names:
- * a phone number in its other spellings, the number that came after it, the user id of one who hides it.
+ * Who somebody is on all numbers of the bound tenant. Names lead to conversations and conversations to further names: a
+ * phone number in its other spellings, the number that came after it, the user id of one who hides it.
  */
 @Service
 public class CustomerSearch {
@@ -148,7 +148,9 @@ public class CustomerSearch {
                 .list();
     }
 
-    /** The conversations that a name leads to; one that bears it as its own is theirs unless the name leads elsewhere. */
+    /**
+     * The conversations that a name leads to; one that bears it as its own is theirs unless the name leads elsewhere.
+     */
     private List<String> ledTo(String name) {
         return jdbc.sql("""
                         select phone_number_id || ':' || whatsapp_id from customer_alias

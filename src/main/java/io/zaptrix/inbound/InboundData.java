@@ -5,7 +5,10 @@ import io.zaptrix.platform.PersonalData;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** What happened to the portal's accounts at Meta; customers' messages are the relay's while they wait, and nobody's after. */
+/**
+ * What happened to the portal's accounts at Meta; customers' messages are the relay's while they wait, and nobody's
+ * after.
+ */
 @Component
 class InboundData implements PersonalData {
 

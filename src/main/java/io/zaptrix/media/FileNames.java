@@ -73,7 +73,9 @@ final class FileNames {
         return shortened(name);
     }
 
-    /** Without dots and spaces at its ends; by hand, as an expression would look at each of many dots again and again. */
+    /**
+     * Without dots and spaces at its ends; by hand, as an expression would look at each of many dots again and again.
+     */
     private static String trimmed(String name) {
         int from = 0;
         int to = name.length();

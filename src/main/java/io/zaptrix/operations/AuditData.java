@@ -5,9 +5,7 @@ import io.zaptrix.platform.PersonalData;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/**
- * That somebody did something stays; what it says of a customer who is erased does not.
- */
+/** That somebody did something stays; what it says of a customer who is erased does not. */
 @Component
 class AuditData implements PersonalData {
 

@@ -28,8 +28,7 @@ class OutboundData implements PersonalData {
                 Holding.of("direct_message", "id")
                         .ofPerson("phone_number_id || ':' || whatsapp_id = any(:chats)")
                         .expired("created_at < now() - make_interval(days => :days)"),
-                Holding.of(
-                        "message_cost", "day", "phone_number_id", "category", "type", "pricing_model", "billable"));
+                Holding.of("message_cost", "day", "phone_number_id", "category", "type", "pricing_model", "billable"));
     }
 
     @Override

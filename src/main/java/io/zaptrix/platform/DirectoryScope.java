@@ -8,9 +8,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Lists the portals: the one way to read {@code portal_config}, and which portals {@code privacy_settings} has work for,
- * across tenants; for jobs that must visit each. It opens no other table and changes no row; what is found is worked on
- * tenant by tenant, by {@link TenantContext}.
+ * Lists the portals: the one way to read {@code portal_config}, and which portals {@code privacy_settings} has work
+ * for, across tenants; for jobs that must visit each. It opens no other table and changes no row; what is found is
+ * worked on tenant by tenant, by {@link TenantContext}.
  */
 public class DirectoryScope {
 

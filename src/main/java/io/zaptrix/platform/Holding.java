@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param ofPerson which of those are about a person; null: none names a customer
  * @param blanked what such rows become when the person is erased, as in {@code update … set}; null: they are deleted
  * @param handled the room erases them itself, in {@link PersonalData#settle}
- * @param expired which of the tenant's rows are over after {@code :days}; null: they stay as long as what they are about
+ * @param expired which of the tenant's rows are over after {@code :days}; null: they stay as long as what they are
+ *     about
  */
 public record Holding(
         String table,

@@ -49,8 +49,9 @@ class DataMap {
             if (file == null) {
                 throw new IllegalStateException("the data map is missing");
             }
-            for (String line :
-                    new BufferedReader(new InputStreamReader(file, UTF_8)).lines().toList()) {
+            for (String line : new BufferedReader(new InputStreamReader(file, UTF_8))
+                    .lines()
+                    .toList()) {
                 if (line.isBlank() || line.startsWith("#")) {
                     continue;
                 }

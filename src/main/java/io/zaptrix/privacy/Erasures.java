@@ -28,12 +28,13 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * CustomerSearch who are to be erased, and the work on it: a request's row is durable when the admin sees that it was taken, and
- * goes in the one transaction that erases. Whatever stops in between, some replica begins again where it stood.
+ * CustomerSearch who are to be erased, and the work on it: a request's row is durable when the admin sees that it was
+ * taken, and goes in the one transaction that erases. Whatever stops in between, some replica begins again where it
+ * stood.
  *
- * <p>First the person's messages are taken off their way ({@link io.zaptrix.platform.PersonalData#settle}): what waits is
- * dropped, what is in a handler's hands is carried to its end. Then nothing can write about them any more but what has
- * come since, and the rows are erased.
+ * <p>First the person's messages are taken off their way ({@link io.zaptrix.platform.PersonalData#settle}): what waits
+ * is dropped, what is in a handler's hands is carried to its end. Then nothing can write about them any more but what
+ * has come since, and the rows are erased.
  */
 @Component
 class Erasures {
@@ -82,8 +83,8 @@ class Erasures {
     /** Takes a request, within the caller's transaction; a second one about the same person is the first. */
     void ask(String actor, DataSubject person, String masked) {
         settings.mark(true);
-        boolean known = underWay().stream()
-                .anyMatch(request -> request.names().stream().anyMatch(person.names()::contains));
+        boolean known =
+                underWay().stream().anyMatch(request -> request.names().stream().anyMatch(person.names()::contains));
         if (known) {
             return;
         }
@@ -163,8 +164,9 @@ class Erasures {
     }
 
     private void goOn(Request request) {
-        DataSubject person = holdings.traced(
-                customers.of(request.names(), request.chats(), request.askedAt()).and(request.messages()));
+        DataSubject person = holdings.traced(customers
+                .of(request.names(), request.chats(), request.askedAt())
+                .and(request.messages()));
         if (!holdings.settle(person)) {
             // What waited is gone; what it leads to may still be there.
             jdbc.sql("update erasure_request set messages = :messages where tenant_id = :tenant and id = :id")

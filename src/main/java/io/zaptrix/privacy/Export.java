@@ -113,11 +113,10 @@ class Export {
         return written;
     }
 
-    private List<Row> page(
-            Holding holding, List<String> columns, @Nullable DataSubject person, List<Object> after) {
+    private List<Row> page(Holding holding, List<String> columns, @Nullable DataSubject person, List<Object> after) {
         String selected = String.join(", ", holding.key()) + ", " + String.join(", ", columns);
-        List<Row> page = transaction.execute(status -> holdings.page(
-                holding, selected, person, after, ROWS_A_PAGE, (row, n) -> row(holding, columns, row)));
+        List<Row> page = transaction.execute(status ->
+                holdings.page(holding, selected, person, after, ROWS_A_PAGE, (row, n) -> row(holding, columns, row)));
         return page == null ? List.of() : page;
     }
 
@@ -140,8 +139,7 @@ class Export {
             case java.sql.Date day -> day.toLocalDate().toString();
             case Array array -> array.getArray();
             case byte[] bytes -> json(bytes);
-            case PGobject structure ->
-                structure.getValue() == null ? null : json.readTree(structure.getValue());
+            case PGobject structure -> structure.getValue() == null ? null : json.readTree(structure.getValue());
             case null -> null;
             default -> stored;
         };

@@ -33,9 +33,7 @@ class Holdings {
     }
 
     List<Holding> all() {
-        return rooms.orderedStream()
-                .flatMap(room -> room.holdings().stream())
-                .toList();
+        return rooms.orderedStream().flatMap(room -> room.holdings().stream()).toList();
     }
 
     /** The same person with all by which rows about them are found. */
@@ -78,7 +76,8 @@ class Holdings {
             String sql = holding.blanked() == null
                     ? "delete from " + holding.table()
                     : "update " + holding.table() + " set " + holding.blanked();
-            int rows = jdbc.sql(sql + where(holding, true)).params(values(person)).update();
+            int rows =
+                    jdbc.sql(sql + where(holding, true)).params(values(person)).update();
             if (rows > 0) {
                 erased.put(holding.table(), rows);
             }

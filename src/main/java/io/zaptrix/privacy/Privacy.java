@@ -128,7 +128,8 @@ public class Privacy {
                         .filter(name -> CanonicalPhone.of(name).equals(name))
                         .sorted()
                         .toList(),
-                customers.callThemselves(person), held);
+                customers.callThemselves(person),
+                held);
     }
 
     /**

@@ -59,10 +59,7 @@ class PrivacySettings {
         jdbc.sql("""
                         insert into privacy_settings (tenant_id, retention_days) values (:tenant, :days)
                         on conflict (tenant_id) do update set retention_days = excluded.retention_days, updated_at = now()
-                        """)
-                .param("tenant", tenant())
-                .param("days", days)
-                .update();
+                        """).param("tenant", tenant()).param("days", days).update();
     }
 
     /** Within the caller's transaction. */
@@ -70,10 +67,7 @@ class PrivacySettings {
         jdbc.sql("""
                         insert into privacy_settings (tenant_id, erasing) values (:tenant, :erasing)
                         on conflict (tenant_id) do update set erasing = excluded.erasing
-                        """)
-                .param("tenant", tenant())
-                .param("erasing", erasing)
-                .update();
+                        """).param("tenant", tenant()).param("erasing", erasing).update();
     }
 
     /** Portals with somebody to be erased. */

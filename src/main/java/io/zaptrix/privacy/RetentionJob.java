@@ -37,7 +37,8 @@ class RetentionJob {
             try {
                 TenantContext.run(tenant, this::forget);
             } catch (RuntimeException later) {
-                log.warn("portal {} has not forgotten everything, which is tried again: {}", tenant, later.getMessage());
+                log.warn(
+                        "portal {} has not forgotten everything, which is tried again: {}", tenant, later.getMessage());
             }
         }
     }

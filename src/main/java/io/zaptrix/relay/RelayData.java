@@ -132,18 +132,23 @@ class RelayData implements PersonalData {
      */
     @Override
     public boolean settle(DataSubject person) {
-        int heldBack = change("update lane_item set not_before = 'infinity' where " + THEIRS
-                + " and accepted_at <= :asked and not_before is distinct from 'infinity' and tenant_id = :tenant"
-                + " and not " + IN_HAND, person);
+        int heldBack = change(
+                "update lane_item set not_before = 'infinity' where " + THEIRS
+                        + " and accepted_at <= :asked and not_before is distinct from 'infinity' and tenant_id = :tenant"
+                        + " and not " + IN_HAND,
+                person);
         if (heldBack > 0) {
             return false;
         }
-        change("with gone as (delete from lane_item where " + THEIRS
-                + " and accepted_at <= :asked and not_before = 'infinity' and tenant_id = :tenant and not " + IN_HAND
-                + " returning written_on, key_digest) update item_ledger set " + BLANKED + """
+        change(
+                "with gone as (delete from lane_item where " + THEIRS
+                        + " and accepted_at <= :asked and not_before = 'infinity' and tenant_id = :tenant and not "
+                        + IN_HAND
+                        + " returning written_on, key_digest) update item_ledger set " + BLANKED + """
                  from gone where item_ledger.tenant_id = :tenant and item_ledger.written_on = gone.written_on
                     and item_ledger.key_digest = gone.key_digest
-                """, person);
+                """,
+                person);
         // Lanes with nothing in them are given up by whoever looks at them; those slept, and nobody would.
         int emptied = change("""
                 update lane set sleeping = false, due_at = now(), backing_off = false

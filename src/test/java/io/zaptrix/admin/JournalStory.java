@@ -220,8 +220,8 @@ class JournalStory {
                 .isEqualTo(303);
 
         Browser viewer = stage.browser();
-        HttpResponse<String> opened = viewer.get(
-                path(viewer.open("/bitrix24/app", shop.portal().installPage(agent))));
+        HttpResponse<String> opened =
+                viewer.get(path(viewer.open("/bitrix24/app", shop.portal().installPage(agent))));
         says(opened, 200, "en", "log.title");
         assertThat(opened.body()).contains("55***21").doesNotContain("5511987654321");
         String message = links(opened.body()).getFirst();

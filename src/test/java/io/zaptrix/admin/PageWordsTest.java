@@ -92,13 +92,16 @@ class PageWordsTest {
             case "clause" -> ReadingController.PRIVACY;
             case "chapter" -> ReadingController.TERMS;
             case "topic" -> ReadingController.HELP;
-            case "tongue.name" -> PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList();
+            case "tongue.name" ->
+                PageLanguage.SPOKEN.stream().map(Locale::toLanguageTag).toList();
             case "choice.name" -> Stream.of(Look.values()).map(Look::word).toList();
             case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
             case "row.table" -> PrivacyWords.TABLES;
             case "entry.action" -> PrivacyWords.ACTIONS;
             case "unclear" ->
-                Stream.of(CustomerSearch.Unclear.Reason.values()).map(Enum::name).toList();
+                Stream.of(CustomerSearch.Unclear.Reason.values())
+                        .map(Enum::name)
+                        .toList();
             case "one" -> UndeliveredPage.DIRECTIONS;
             case "row.direction" ->
                 Stream.concat(UndeliveredPage.DIRECTIONS.stream(), Stream.of(UndeliveredPage.OTHER))
@@ -120,7 +123,8 @@ class PageWordsTest {
             case "way", "direction" ->
                 Stream.of(LoggedMessage.Direction.values()).map(Enum::name).toList();
             case "row.kind" ->
-                Stream.concat(LogController.KINDS.stream(), Stream.of("message")).toList();
+                Stream.concat(LogController.KINDS.stream(), Stream.of("message"))
+                        .toList();
             case "inward", "outward" ->
                 Stream.of(MessageLife.Kind.values()).map(Enum::name).toList();
             case "cost.category", "price.key" -> MessagePrices.CATEGORIES;

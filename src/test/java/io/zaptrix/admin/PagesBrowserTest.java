@@ -315,8 +315,7 @@ class PagesBrowserTest {
         "en, en, 360, 740, true",
         "la, es, 1280, 800, false"
     })
-    void everyPageIsFitToBeUsed(String language, String locale, int width, int height, boolean dark)
-            throws Exception {
+    void everyPageIsFitToBeUsed(String language, String locale, int width, int height, boolean dark) throws Exception {
         StandInPortal portal = stage().portal(language);
         Stage.Number number = stage().number();
         stage().installed(portal).submit(Stage.NUMBERS, number.form());
@@ -746,7 +745,9 @@ class PagesBrowserTest {
                   }
                   return wrong;
                 }""");
-        assertThat((List<?>) Objects.requireNonNull(found)).as("%s%s", name, suffix).isEmpty();
+        assertThat((List<?>) Objects.requireNonNull(found))
+                .as("%s%s", name, suffix)
+                .isEmpty();
     }
 
     /** Of the whole page, for which its frame gets room. */

@@ -145,7 +145,8 @@ class PagesStory {
     @CsvSource({"/bitrix24/install", "/bitrix24/app", "/bitrix24/connector"})
     void whoAsksForAPageOfTheFrameIsToldWhereItIsOpened(String path) {
         says(get(path, "Accept", "text/html", "Accept-Language", "ru"), 200, "ru", "signin.title");
-        assertThat(send(HttpRequest.newBuilder(URI.create(stage.app.url() + path)).HEAD())
+        assertThat(send(HttpRequest.newBuilder(URI.create(stage.app.url() + path))
+                                .HEAD())
                         .statusCode())
                 .isEqualTo(200);
     }
@@ -176,9 +177,7 @@ class PagesStory {
         }
         HttpResponse<String> arrived = admin.get(asked);
         assertThat(arrived.statusCode()).isEqualTo(286);
-        assertThat(text(arrived))
-                .contains("/online/?IM_DIALOG=chat", "**")
-                .doesNotContain("5511987654321", "hx-get");
+        assertThat(text(arrived)).contains("/online/?IM_DIALOG=chat", "**").doesNotContain("5511987654321", "hx-get");
         says(admin.get("/admin/start"), 200, "br", "guide.finished");
         assertThat(path(admin.get("/admin"))).isNotEqualTo("/admin/start");
 
@@ -197,7 +196,12 @@ class PagesStory {
     void whatEverybodyMayReadIsThereInEveryLanguage() {
         for (String[] tongue : new String[][] {{"br", "pt-BR"}, {"en", "en-US"}, {"la", "es"}, {"ru", "ru"}}) {
             says(get("/privacy", "Accept", "text/html", "Accept-Language", tongue[1]), 200, tongue[0], "notice.title");
-            says(get("/terms?lang=" + tongue[1], "Accept", "text/html"), 200, tongue[0], "terms.title", "terms.licence");
+            says(
+                    get("/terms?lang=" + tongue[1], "Accept", "text/html"),
+                    200,
+                    tongue[0],
+                    "terms.title",
+                    "terms.licence");
         }
         assertThat(text(get("/terms", "Accept", "text/html"))).contains("Zaptrix", "localhost");
     }
@@ -217,7 +221,9 @@ class PagesStory {
                 .contains("data-theme=\"dark\"", "href=\"/admin/phone-numbers?line=1&amp;lang=es\"")
                 .containsPattern("<a href=\"/admin/phone-numbers\"\\s+aria-current=\"page\">");
 
-        assertThat(get("//evil.example/?look=dark", "Accept", "text/html").headers().firstValue("Location"))
+        assertThat(get("//evil.example/?look=dark", "Accept", "text/html")
+                        .headers()
+                        .firstValue("Location"))
                 .isEmpty();
     }
 

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,8 +32,8 @@ import org.springframework.security.authentication.UsernamePasswordAuthenticatio
 import org.springframework.security.core.context.SecurityContextImpl;
 
 /**
- * How long the pages about messages take with a thousand portals and a month of their messages, and what their statements
- * plan. Portal 0 is a large one: a tenth of all messages are its own.
+ * How long the pages about messages take with a thousand portals and a month of their messages, and what their
+ * statements plan. Portal 0 is a large one: a tenth of all messages are its own.
  */
 class PagesBench {
 
@@ -42,9 +43,8 @@ class PagesBench {
 
     private static final Pattern LIFE = Pattern.compile("href=\"(/admin/messages/\\d[^\"]+)\"");
 
-    private final HttpClient client = HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient client =
+            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
 
     @Test
     void pagesComeAtOnce() throws Exception {
@@ -64,11 +64,7 @@ class PagesBench {
                     "/admin/messages?direction=OUT&state=SENT",
                     "/admin/people",
                     "/admin/people/audit")) {
-                Table.row(
-                        "page " + path + ", 1,000 portals",
-                        measure(app, sessions, path),
-                        "p95 < 50 ms",
-                        "");
+                Table.row("page " + path + ", 1,000 portals", measure(app, sessions, path), "p95 < 50 ms", "");
             }
             Table.row("page of one message, 1,000 portals", lives(app, sessions), "p95 < 50 ms", "");
             Table.row("search by phone, 1,000 portals, both requests", searches(app, sessions), "p95 < 50 ms", "");
@@ -129,8 +125,8 @@ class PagesBench {
         String id = UUID.randomUUID().toString();
         long now = System.currentTimeMillis();
         try (Connection connection = stage.superuser();
-                PreparedStatement session = connection.prepareStatement(
-                        "insert into spring_session values (?, ?, ?, ?, 28800, ?, ?)");
+                PreparedStatement session =
+                        connection.prepareStatement("insert into spring_session values (?, ?, ?, ?, 28800, ?, ?)");
                 PreparedStatement attribute =
                         connection.prepareStatement("insert into spring_session_attributes values (?, ?, ?)")) {
             session.setString(1, id);
@@ -161,10 +157,10 @@ class PagesBench {
         long[] nanos = new long[LOOKS];
         long[] large = new long[20];
         for (int i = 0; i < LOOKS; i++) {
-            nanos[i] = timed(app, sessions.get(i % sessions.size()), path);
+            nanos[i] = timed(app, Objects.requireNonNull(sessions.get(i % sessions.size())), path);
         }
         for (int i = 0; i < large.length; i++) {
-            large[i] = timed(app, sessions.get(0), path);
+            large[i] = timed(app, Objects.requireNonNull(sessions.get(0)), path);
         }
         return figures(nanos) + "; the large portal's " + figures(large);
     }
@@ -178,7 +174,7 @@ class PagesBench {
     private String lives(AppProcess app, Map<Integer, String> sessions) throws Exception {
         long[] nanos = new long[LOOKS];
         for (int i = 0; i < LOOKS; i++) {
-            String cookie = sessions.get(i % sessions.size());
+            String cookie = Objects.requireNonNull(sessions.get(i % sessions.size()));
             Matcher link = LIFE.matcher(get(app, cookie, "/admin/messages"));
             if (!link.find()) {
                 throw new IllegalStateException("no message in the log");
@@ -191,8 +187,9 @@ class PagesBench {
     private String searches(AppProcess app, Map<Integer, String> sessions) throws Exception {
         long[] nanos = new long[LOOKS];
         for (int i = 0; i < LOOKS; i++) {
-            String cookie = sessions.get(i % sessions.size());
-            String token = get(app, cookie, "/admin/messages").replaceAll("(?s).*name=\"_csrf\" value=\"([^\"]+)\".*", "$1");
+            String cookie = Objects.requireNonNull(sessions.get(i % sessions.size()));
+            String token =
+                    get(app, cookie, "/admin/messages").replaceAll("(?s).*name=\"_csrf\" value=\"([^\"]+)\".*", "$1");
             HttpRequest request = HttpRequest.newBuilder(URI.create(app.url() + "/admin/messages"))
                     .header("Cookie", cookie)
                     .header("Content-Type", "application/x-www-form-urlencoded")
@@ -203,7 +200,10 @@ class PagesBench {
             if (answer.statusCode() != 303) {
                 throw new IllegalStateException("search: " + answer.statusCode());
             }
-            get(app, cookie, answer.headers().firstValue("Location").orElseThrow().replaceFirst("^https?://[^/]+", ""));
+            get(
+                    app,
+                    cookie,
+                    answer.headers().firstValue("Location").orElseThrow().replaceFirst("^https?://[^/]+", ""));
             nanos[i] = System.nanoTime() - start;
         }
         return figures(nanos);

@@ -2,6 +2,7 @@ package io.zaptrix.conversation;
 
 import io.zaptrix.fuzz.Target;
 import java.util.List;
+import java.util.Objects;
 
 /** The ways in which numbers are written. */
 public final class ConversationFuzz {
@@ -32,7 +33,6 @@ public final class ConversationFuzz {
                         "addresses of chats",
                         List.of("106540352242922:5511987654321", "106:BR.1a"),
                         List.of(":", "::", "", " ", "BR."),
-                        chat -> ChatAddress.parse(chat)
-                                .ifPresent(address -> address.toString().length())));
+                        chat -> Objects.requireNonNull(ChatAddress.parse(chat).toString())));
     }
 }

@@ -30,9 +30,7 @@ class PlainHttpTest {
         MockHttpServletResponse response = new MockHttpServletResponse();
         MockFilterChain chain = new MockFilterChain();
         at(publicUrl).doFilter(request, response, chain);
-        assertThat(chain.getRequest() == null)
-                .as("stopped")
-                .isEqualTo(response.getStatus() != 200);
+        assertThat(chain.getRequest() == null).as("stopped").isEqualTo(response.getStatus() != 200);
         return response;
     }
 

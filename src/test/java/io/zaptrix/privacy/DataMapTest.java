@@ -23,8 +23,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The data map against the database's catalog: a table or a column that nobody has classified, that no room answers for,
- * or that the documentation does not name fails the build.
+ * The data map against the database's catalog: a table or a column that nobody has classified, that no room answers
+ * for, or that the documentation does not name fails the build.
  */
 class DataMapTest {
 
@@ -36,16 +36,13 @@ class DataMapTest {
     /** Liquibase's own two tables, and partitions, which are their parent's, aside. */
     private Map<String, Set<String>> catalog() {
         Map<String, Set<String>> columns = new TreeMap<>();
-        app.everything()
-                .sql("""
+        app.everything().sql("""
                         select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
                         where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
                             and a.attnum > 0 and not a.attisdropped and c.relname not like 'databasechangelog%'
-                        """)
-                .query(row -> {
-                    columns.computeIfAbsent(row.getString(1), table -> new TreeSet<>())
-                            .add(row.getString(2));
-                });
+                        """).query(row -> {
+            columns.computeIfAbsent(row.getString(1), table -> new TreeSet<>()).add(row.getString(2));
+        });
         return columns;
     }
 
@@ -82,9 +79,8 @@ class DataMapTest {
     @Test
     void whatIsAboutCustomersIsFoundByThem() {
         for (Holding holding : holdings()) {
-            boolean aboutCustomers =
-                    map.columns(holding.table()).values().stream().anyMatch(kind ->
-                            kind == Kind.CUSTOMER || kind == Kind.CONTENT);
+            boolean aboutCustomers = map.columns(holding.table()).values().stream()
+                    .anyMatch(kind -> kind == Kind.CUSTOMER || kind == Kind.CONTENT);
             assertThat(holding.ofPerson() != null).as(holding.table()).isEqualTo(aboutCustomers);
         }
     }
@@ -97,11 +93,13 @@ class DataMapTest {
                 .containsEntry("client_secret", Kind.SECRET)
                 .containsEntry("application_token", Kind.SECRET);
         // What is named like one is one, whoever adds it.
-        map.tables().forEach(table -> map.columns(table).forEach((column, kind) -> {
-            if (column.matches(".*(secret|access_token|refresh_token|application_token|password|_pin|key_hash).*")) {
-                assertThat(kind).as(table + "." + column).isEqualTo(Kind.SECRET);
-            }
-        }));
+        map.tables()
+                .forEach(table -> map.columns(table).forEach((column, kind) -> {
+                    if (column.matches(
+                            ".*(secret|access_token|refresh_token|application_token|password|_pin|key_hash).*")) {
+                        assertThat(kind).as(table + "." + column).isEqualTo(Kind.SECRET);
+                    }
+                }));
     }
 
     /** Every condition is SQL that the database understands. */
@@ -111,23 +109,29 @@ class DataMapTest {
         DataSubject person = DataSubject.of(Set.of("5511900000000"), Set.of("1:5511900000000"), Instant.now())
                 .in(Set.of("1"));
         TransactionTemplate transaction = new TransactionTemplate(app.bean(PlatformTransactionManager.class));
-        TenantContext.run(ACME, () -> transaction.executeWithoutResult(status -> {
-            for (Holding holding : all.all()) {
-                if (holding.ofPerson() != null) {
-                    assertThat(all.count(holding, person)).as(holding.table()).isZero();
-                }
-                if (holding.expired() != null) {
-                    assertThat(all.forget(holding, 8, 10)).as(holding.table()).isZero();
-                }
-                String key = String.join(", ", holding.key());
-                assertThat(all.page(holding, key, null, List.of(), 10, (row, n) -> row.getObject(1)))
-                        .as(holding.table())
-                        .isEmpty();
-            }
-            assertThat(all.settle(person)).isTrue();
-            assertThat(all.erase(person)).isEmpty();
-            status.setRollbackOnly();
-        }));
+        TenantContext.run(
+                ACME,
+                () -> transaction.executeWithoutResult(status -> {
+                    for (Holding holding : all.all()) {
+                        if (holding.ofPerson() != null) {
+                            assertThat(all.count(holding, person))
+                                    .as(holding.table())
+                                    .isZero();
+                        }
+                        if (holding.expired() != null) {
+                            assertThat(all.forget(holding, 8, 10))
+                                    .as(holding.table())
+                                    .isZero();
+                        }
+                        String key = String.join(", ", holding.key());
+                        assertThat(all.page(holding, key, null, List.of(), 10, (row, n) -> row.getObject(1)))
+                                .as(holding.table())
+                                .isEmpty();
+                    }
+                    assertThat(all.settle(person)).isTrue();
+                    assertThat(all.erase(person)).isEmpty();
+                    status.setRollbackOnly();
+                }));
     }
 
     @Test

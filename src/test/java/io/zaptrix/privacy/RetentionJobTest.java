@@ -8,7 +8,9 @@ import io.zaptrix.portal.TestApp;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What a portal wants to keep for less time than others goes earlier; theirs stays, and so does what is young or waits. */
+/**
+ * What a portal wants to keep for less time than others goes earlier; theirs stays, and so does what is young or waits.
+ */
 class RetentionJobTest {
 
     private static final TenantId BRIEF = TenantId.ofMember("retention-brief");

@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -36,8 +35,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Ana asks what is held of her, and then to be forgotten; Bruno, who wrote at the same time, is not. Whether somebody is
- * forgotten is looked up in the whole database. At last the portal itself goes.
+ * Ana asks what is held of her, and then to be forgotten; Bruno, who wrote at the same time, is not. Whether somebody
+ * is forgotten is looked up in the whole database. At last the portal itself goes.
  */
 @SuppressWarnings("NullAway.Init")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -48,7 +47,12 @@ class PrivacyStory {
     private static final String BRUNO = "5511987654322";
     private static final String CARLA = "5521999998888";
     private static final String[] ANAS_WORDS = {
-        "Ana Procurada", "segredo primeiro", "resposta secreta", "segredo que espera", "resposta que espera", "segredo morto"
+        "Ana Procurada",
+        "segredo primeiro",
+        "resposta secreta",
+        "segredo que espera",
+        "resposta que espera",
+        "segredo morto"
     };
     private static final String[] BRUNOS_WORDS = {"Bruno Quefica", "pergunta de bruno", "bruno espera"};
 
@@ -109,8 +113,7 @@ class PrivacyStory {
                             attempts, reason, correlation_id, accepted_at)
                         select tenant_id, lane, position, seq, item_key, written_on, key_digest, payload, 9,
                             'gave_up: bitrix24', correlation_id, accepted_at from taken
-                        """)
-                .update();
+                        """).update();
         database.sql("update item_ledger set state = 'dead' where key_digest in (select key_digest from dead_letter)")
                 .update();
         for (String who : List.of(ANA, BRUNO)) {
@@ -124,10 +127,11 @@ class PrivacyStory {
                     .param("tenant", tenant(world.portal))
                     .param("who", who)
                     .update();
-            database.sql("insert into media_upload (tenant_id, phone_number_id, sha256, mime_type, kind, size, head_sha256,"
-                            + " media_id, source) select tenant_id, phone_number_id, 'digest-of-' || whatsapp_id, 'x/y',"
-                            + " 'document', 1, '', 'media', im_message_id || '.1' from outbound_message"
-                            + " where whatsapp_id = :who limit 1")
+            database.sql(
+                            "insert into media_upload (tenant_id, phone_number_id, sha256, mime_type, kind, size, head_sha256,"
+                                    + " media_id, source) select tenant_id, phone_number_id, 'digest-of-' || whatsapp_id, 'x/y',"
+                                    + " 'document', 1, '', 'media', im_message_id || '.1' from outbound_message"
+                                    + " where whatsapp_id = :who limit 1")
                     .param("who", who)
                     .update();
         }
@@ -173,7 +177,8 @@ class PrivacyStory {
     @Order(1)
     void anaSeesWhatIsHeldOfHerAndTakesItAlong() {
         // As people write it, and as it was before Brazil had nine digits.
-        for (String typed : List.of("+55 (11) 98765-4321", "0055 11 98765 4321", "551187654321", "(11) 8765-4321", ANA)) {
+        for (String typed :
+                List.of("+55 (11) 98765-4321", "0055 11 98765 4321", "551187654321", "(11) 8765-4321", ANA)) {
             assertThat(post(PAGE + "/person", Map.of("phone", typed)).body())
                     .as(typed)
                     .contains("Ana Procurada", ANA)
@@ -199,7 +204,8 @@ class PrivacyStory {
                 .isEqualTo("segredo morto");
         assertThat(tables.path("unrouted_event")).hasSize(1);
         // All but the words of what was delivered, which nobody has kept.
-        List<String> held = anas.stream().filter(word -> !search.places(word).isEmpty()).toList();
+        List<String> held =
+                anas.stream().filter(word -> !search.places(word).isEmpty()).toList();
         assertThat(held).hasSizeGreaterThanOrEqualTo(9).contains(ANA, "Ana Procurada", "segredo que espera");
         assertThat(held).allSatisfy(word -> assertThat(export.body()).contains(word));
         assertThat(brunos).allSatisfy(word -> assertThat(export.body()).doesNotContain(word));
@@ -252,7 +258,8 @@ class PrivacyStory {
         assertThat(post(PAGE + "/person/erasure", Map.of("phone", ANA)).body()).contains("Excluir esta pessoa?");
         assertThat(search.places(ANA)).as("to be asked erases nothing").isNotEmpty();
 
-        assertThat(post(PAGE + "/person/erase", Map.of("phone", "+55 11 8765-4321")).statusCode())
+        assertThat(post(PAGE + "/person/erase", Map.of("phone", "+55 11 8765-4321"))
+                        .statusCode())
                 .isEqualTo(303);
         // A double click.
         post(PAGE + "/person/erase", Map.of("phone", ANA));
@@ -305,8 +312,9 @@ class PrivacyStory {
             World.await(
                     "the erasure is in its middle",
                     Talk.PATIENCE,
-                    () -> count("pg_stat_activity where wait_event_type = 'Lock' and query like '%conversation_mapping%'"
-                                    + " and datname = current_database()")
+                    () -> count(
+                                    "pg_stat_activity where wait_event_type = 'Lock' and query like '%conversation_mapping%'"
+                                            + " and datname = current_database()")
                             > 0);
             world.kill(world.replicas.getFirst());
             held.rollback();
@@ -332,7 +340,9 @@ class PrivacyStory {
             return client.send(
                             HttpRequest.newBuilder(URI.create(world.door.url() + "/webhooks/meta"))
                                     .header("Content-Type", "application/json")
-                                    .header("X-Hub-Signature-256", "sha256=" + HexFormat.of().formatHex(mac.doFinal(body)))
+                                    .header(
+                                            "X-Hub-Signature-256",
+                                            "sha256=" + HexFormat.of().formatHex(mac.doFinal(body)))
                                     .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                                     .build(),
                             HttpResponse.BodyHandlers.discarding())

@@ -115,8 +115,7 @@ class EndpointWallTest {
 
     private static List<Endpoint> endpoints() {
         List<Endpoint> all = new ArrayList<>();
-        for (HandlerMapping mapping : app().beans(HandlerMapping.class)
-                .values()) {
+        for (HandlerMapping mapping : app().beans(HandlerMapping.class).values()) {
             switch (mapping) {
                 case RequestMappingInfoHandlerMapping controllers -> {
                     for (RequestMappingInfo info :
@@ -179,16 +178,14 @@ class EndpointWallTest {
     /** A filter may answer by itself, before Spring Security is asked: only those that prove their senders do. */
     @Test
     void filtersThatAnswerArePostedWebhooks() {
-        List<String> answering =
-                app().beans(FilterRegistrationBean.class).values().stream()
-                        .flatMap(registration -> ((FilterRegistrationBean<?>) registration).getUrlPatterns().stream())
-                        .filter(pattern -> !pattern.equals("/*"))
-                        .toList();
+        List<String> answering = app().beans(FilterRegistrationBean.class).values().stream()
+                .flatMap(registration -> ((FilterRegistrationBean<?>) registration).getUrlPatterns().stream())
+                .filter(pattern -> !pattern.equals("/*"))
+                .toList();
 
         assertThat(answering).allSatisfy(pattern -> assertThat(door(pattern)).isEqualTo(Door.SELF_PROVING));
         assertThat(answering).contains("/webhooks/meta", "/webhooks/bitrix24/outbound");
-        assertThat(app().beans(Filter.class)
-                        .values())
+        assertThat(app().beans(Filter.class).values())
                 .allSatisfy(filter -> assertThat(filter.getClass().getName())
                         .as("a filter of nobody known")
                         .matches("(io\\.zaptrix\\.operations|org\\.springframework)\\..*"));

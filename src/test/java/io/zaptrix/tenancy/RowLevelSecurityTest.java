@@ -150,7 +150,9 @@ class RowLevelSecurityTest {
                 long inDirectory = count(null, "directory", table);
                 long inRelay = count(null, "relay", table);
                 long atTheOperators = count(null, "operator", table);
-                assertThat(inDirectory).as("directory sees " + table).isEqualTo(OF_THE_DIRECTORY.contains(table) ? 2 : 0);
+                assertThat(inDirectory)
+                        .as("directory sees " + table)
+                        .isEqualTo(OF_THE_DIRECTORY.contains(table) ? 2 : 0);
                 assertThat(inRelay).as("relay sees " + table).isEqualTo(OF_THE_RELAY.contains(table) ? 2 : 0);
                 assertThat(atTheOperators)
                         .as("operator sees " + table)

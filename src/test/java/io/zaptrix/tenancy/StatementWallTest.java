@@ -31,7 +31,9 @@ class StatementWallTest {
     /** Hold no tenant's data, or find the tenant before one is known; what is in them is said in their changelogs. */
     private static final Set<String> OF_NOBODY = Set.of(
             "phone_number_route",
-            "unrouted_event", "key_rotation", "replica",
+            "unrouted_event",
+            "key_rotation",
+            "replica",
             "spring_session",
             "spring_session_attributes",
             "databasechangelog",
@@ -130,7 +132,8 @@ class StatementWallTest {
         }
         // The few that see across tenants do it by a named scope, never by another role.
         assertThat(scopesIn())
-                .allMatch(scope -> Set.of("directory", "relay", "retention", "operator").contains(scope));
+                .allMatch(scope ->
+                        Set.of("directory", "relay", "retention", "operator").contains(scope));
     }
 
     private static Set<String> namedIn(String source) {

@@ -42,8 +42,7 @@ public final class DatabaseSearch {
     /** Anew each time, as a partition may have come. */
     private void readCatalog() {
         columns.clear();
-        everything
-                .sql("""
+        everything.sql("""
                         select c.oid::regclass::text, coalesce(i.inhparent, c.oid)::regclass::text, quote_ident(a.attname),
                             a.atttypid::regtype::text
                         from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -51,9 +50,8 @@ public final class DatabaseSearch {
                             left join pg_inherits i on i.inhrelid = c.oid
                         where c.relkind in ('r', 'm') and a.attnum > 0 and not a.attisdropped
                             and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_toast%'
-                        """)
-                .query(row -> {
-                    columns.add(new String[] {row.getString(1), row.getString(2), row.getString(3), row.getString(4)});
-                });
+                        """).query(row -> {
+            columns.add(new String[] {row.getString(1), row.getString(2), row.getString(3), row.getString(4)});
+        });
     }
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -41,12 +40,6 @@ class LineList {
     private final Map<TenantId, CompletableFuture<List<OpenLine>>> asked = new ConcurrentHashMap<>();
     private final Cache<TenantId, Listed> known =
             Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(10_000).build();
-
-    /** What was answered last, for names: these hardly change. */
-    private final Cache<TenantId, List<OpenLine>> answered = Caffeine.newBuilder()
-            .maximumSize(2000)
-            .expireAfterWrite(Duration.ofMinutes(10))
-            .build();
 
     LineList(Channels channels) {
         this.channels = channels;
@@ -77,6 +70,15 @@ class LineList {
         return Optional.of(listed.lines());
     }
 
+    /** What the portal calls a line; its id where it does not say so within {@code patience}. */
+    String nameOf(String lineId, Duration patience) {
+        return lately(patience).orElse(List.of()).stream()
+                .filter(line -> line.id().equals(lineId))
+                .map(OpenLine::name)
+                .findFirst()
+                .orElse("#" + lineId);
+    }
+
     /** Something was done to the lines: the next look asks. */
     void forget() {
         known.invalidate(TenantContext.require());
@@ -105,21 +107,6 @@ class LineList {
         return Optional.empty();
     }
 
-    /**
-     * What the portal calls a line; its id where it does not say so within {@code patience}. A name that was heard in
-     * the last minutes is said at once.
-     */
-    String nameOf(String lineId, Duration patience) {
-        List<OpenLine> known = answered.getIfPresent(TenantContext.require());
-        return Stream.concat(
-                        known == null ? Stream.empty() : known.stream(),
-                        Stream.of(patience).flatMap(time -> within(time).orElse(List.of()).stream()))
-                .filter(line -> line.id().equals(lineId))
-                .map(OpenLine::name)
-                .findFirst()
-                .orElse("#" + lineId);
-    }
-
     private CompletableFuture<List<OpenLine>> ask(TenantId tenant) {
         CompletableFuture<List<OpenLine>> answer = new CompletableFuture<>();
         Map<String, String> logged = MDC.getCopyOfContextMap();
@@ -129,7 +116,6 @@ class LineList {
             }
             try {
                 List<OpenLine> lines = TenantContext.call(tenant, channels::openLines);
-                answered.put(tenant, lines);
                 // Before anybody is told: who asks after that asks anew.
                 asked.remove(tenant);
                 known.put(tenant, new Listed(lines, System.nanoTime()));

@@ -1,11 +1,12 @@
 package io.zaptrix.admin;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.servlet.ModelAndView;
 
-/** What is there to be read: privacy and terms, which are everybody's, and help. */
+/** What is there to be read: privacy and terms, which are everybody's, also within a portal's frame, and help. */
 @Controller
 class ReadingController {
 
@@ -22,14 +23,16 @@ class ReadingController {
     }
 
     @GetMapping("/privacy")
-    ModelAndView privacy() {
+    ModelAndView privacy(HttpServletResponse response) {
+        PageHeaders.framedByAnyone(response);
         return new ModelAndView("admin/privacy-notice")
                 .addObject("about", about)
                 .addObject("chapters", PRIVACY);
     }
 
     @GetMapping("/terms")
-    ModelAndView terms() {
+    ModelAndView terms(HttpServletResponse response) {
+        PageHeaders.framedByAnyone(response);
         return new ModelAndView("admin/terms").addObject("about", about).addObject("chapters", TERMS);
     }
 

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,13 +61,24 @@ class PagesBrowserTest {
             "/admin/phone-numbers",
             "/admin/phone-numbers/{number}/settings",
             "/admin/phone-numbers/{number}/unlink",
+            "/admin/phone-numbers/{number}/move",
+            "/admin/phone-numbers/account",
+            "/admin/phone-numbers/sign-up",
+            "/admin/phone-numbers/news",
+            "/admin/check",
             "/admin/connector/1",
+            "/admin/overview",
+            "/admin/overview/prices",
+            "/admin/messages",
             "/admin/messages/undelivered",
+            "/admin/people",
+            "/admin/people/audit",
+            "/admin/privacy",
+            "/admin/api-keys",
             "/admin/help",
             "/admin/nothing",
             "/privacy",
-            "/terms",
-            "/");
+            "/terms");
 
     /** Stands in for Bitrix24's library, and says what is asked of it. */
     private static final String BX24 = """
@@ -269,7 +282,7 @@ class PagesBrowserTest {
         settings.locator("[data-close]").click();
         page.waitForCondition(() -> library.contains("closeApplication"));
 
-        settings.locator(".number-cards a[href*=unlink]").click();
+        settings.locator(".numbers a[href*=unlink]").click();
         assertThat(settings.locator("h1")).hasText(Words.say(language, "unlink.title"));
         look(page, settings, "9-unlink");
         settings.locator("button.danger").click();
@@ -326,7 +339,8 @@ class PagesBrowserTest {
                 new PerformanceObserver((list) => {
                   for (const shift of list.getEntries()) {
                     for (const source of shift.sources) {
-                      window.jumped.push(shift.value + " " + (source.node?.outerHTML ?? "").slice(0, 200));
+                      window.jumped.push([shift.value, JSON.stringify(source.previousRect),
+                        JSON.stringify(source.currentRect), (source.node?.outerHTML ?? "").slice(0, 200)].join(" "));
                     }
                   }
                 }).observe({ type: "layout-shift", buffered: true });""");
@@ -566,6 +580,41 @@ class PagesBrowserTest {
         look(page, app, "z-audit");
     }
 
+    /** The pictures of {@code docs/marketplace}, as large as the catalog takes them. */
+    @ParameterizedTest
+    @EnabledIfEnvironmentVariable(named = "ZAPTRIX_SCREENSHOTS", matches = "1")
+    @CsvSource({"br, pt-BR, Vendas", "en, en, Sales", "la, es, Ventas", "ru, ru, Продажи"})
+    void theListingHasItsPictures(String language, String locale, String line) throws IOException {
+        StandInPortal portal = stage().bitrix24
+                .addPortal("aurora-" + locale.toLowerCase(Locale.ROOT))
+                .language(language);
+        io.zaptrix.story.Browser admin = stage().installed(portal);
+        Page page = page(1280, 720, false, locale);
+        picture(framed(page, portal.url() + "app"), "guide-1", locale);
+        Stage.Number number = stage().number();
+        admin.submit(Stage.NUMBERS, number.form("displayName", line));
+        Frame guide = framed(page, portal.url() + "app");
+        stage().meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi");
+        assertThat(guide.locator("#arrival .alert.ok")).isVisible();
+        picture(guide, "guide-2", locale);
+        picture(
+                framed(
+                        page,
+                        portal.url() + "connector/"
+                                + portal.activeLines(Stage.CONNECTOR).iterator().next()),
+                "line",
+                locale);
+        Frame numbers = framed(page, portal.url() + "app");
+        numbers.navigate(stage().app.url() + Stage.NUMBERS);
+        picture(numbers, "numbers", locale);
+    }
+
+    private static void picture(Frame frame, String name, String locale) {
+        frame.page()
+                .screenshot(new Page.ScreenshotOptions()
+                        .setPath(SCREENSHOTS.resolve("market-" + name + "-" + locale + ".png")));
+    }
+
     @Test
     void aLocalAppAsksForItsKey() throws IOException {
         stage().bitrix24
@@ -656,6 +705,7 @@ class PagesBrowserTest {
         stage().installed(portal);
         Page page = page(width, height, dark, locale);
         Frame app = framed(page, portal.url() + "app");
+        app.navigate(stage().app.url() + Stage.NUMBERS);
         app.locator("#ways a[href$='/sign-up']").click();
         assertThat(app.locator("[data-go]")).isEnabled();
         look(page, app, "n-sign-up");

@@ -80,7 +80,7 @@ class AbuseAttackStory {
 
         assertThat(stopped.statusCode()).isEqualTo(429);
         assertThat(stopped.body()).contains("Too many tries");
-        assertThat(opens(address(), null).statusCode()).isEqualTo(200);
+        assertThat(opens(address(), null).statusCode()).isEqualTo(303);
         assertThat(target.metric("zaptrix_http_throttled_total")).isGreaterThanOrEqualTo(1);
         assertThat(target.bitrix24.tokenRequests()).hasSize(asked);
     }
@@ -89,7 +89,7 @@ class AbuseAttackStory {
     void whoSucceedsIsNeverSlowedDown() {
         String office = address();
         for (int i = 0; i < 30; i++) {
-            assertThat(opens(office, null).statusCode()).isEqualTo(200);
+            assertThat(opens(office, null).statusCode()).isEqualTo(303);
         }
     }
 

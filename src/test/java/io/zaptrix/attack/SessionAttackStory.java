@@ -31,7 +31,7 @@ class SessionAttackStory {
         Attacker admin = target.somebody();
         assertThat(admin.open("/bitrix24/app", acme.portal().installPage(StandInPortal.ADMIN), Map.of())
                         .statusCode())
-                .isEqualTo(200);
+                .isEqualTo(303);
         assertThat(admin.get(PAGE).statusCode()).isEqualTo(200);
         return admin;
     }

@@ -203,7 +203,8 @@ class TenancyAttackStory {
                 "/admin/messages/undelivered/" + letter + "/drop")) {
             HttpResponse<String> seen = rival.admin().get(path);
             assertThat(seen.statusCode()).as(path).isIn(404, 410, 303);
-            assertThat(seen.body()).doesNotContain("a secret of Acme", acme.number());
+            // Its own address, which links for another language repeat, holds what the guesser wrote.
+            assertThat(seen.body().replace(path, "")).doesNotContain("a secret of Acme", acme.number());
             HttpResponse<String> done = rival.admin().submit(path, settings);
             assertThat(done.statusCode()).as(path).isIn(404, 410, 303);
         }
@@ -262,7 +263,7 @@ class TenancyAttackStory {
         Attacker inFrame = acmes.with(stolen);
         HttpResponse<String> opened =
                 inFrame.open("/bitrix24/app", rival.portal().installPage(StandInPortal.ADMIN), Map.of());
-        assertThat(opened.statusCode()).isEqualTo(200);
+        assertThat(opened.statusCode()).isEqualTo(303);
         assertThat(inFrame.session).isNotEqualTo(stolen);
         assertThat(inFrame.get("/admin/phone-numbers").body())
                 .contains(rival.number())

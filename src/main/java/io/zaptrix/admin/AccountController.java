@@ -125,7 +125,7 @@ class AccountController {
         try {
             Offer offer = accounts.signUp(new SignUp(code == null ? "" : code, wabaId, BUSINESS_APP.equals(event)));
             keep(session, offer, phoneNumberId);
-            return new ModelAndView(NumbersController.seeOther(CHOOSE));
+            return new ModelAndView(SeeOther.to(CHOOSE));
         } catch (LinkRefused refusal) {
             return signUpPage(csrf, user, language, response, refusal);
         }
@@ -172,7 +172,7 @@ class AccountController {
             Offer offer = accounts.offer(wabaId, accessToken);
             accounts.list(offer);
             keep(session, offer, null);
-            return new ModelAndView(NumbersController.seeOther(CHOOSE));
+            return new ModelAndView(SeeOther.to(CHOOSE));
         } catch (LinkRefused refusal) {
             return accountPage(csrf, wabaId, refusal).addObject("ended", false);
         }
@@ -216,7 +216,7 @@ class AccountController {
             List<Result> results = desk.link(user, offer.get(), number, line, together);
             session.setAttribute(
                     RESULTS, new ArrayList<>(results.stream().map(Outcome::of).toList()));
-            return new ModelAndView(NumbersController.seeOther("/admin/phone-numbers/chosen"));
+            return new ModelAndView(SeeOther.to("/admin/phone-numbers/chosen"));
         } catch (LinkRefused refusal) {
             return accountPage(csrf, offer.get().wabaId(), refusal).addObject("ended", false);
         }
@@ -226,7 +226,7 @@ class AccountController {
     ModelAndView chosen(HttpSession session) {
         List<?> results = session.getAttribute(RESULTS) instanceof List<?> list ? list : List.of();
         return results.isEmpty()
-                ? new ModelAndView(NumbersController.seeOther("/admin/phone-numbers"))
+                ? new ModelAndView(SeeOther.to("/admin/phone-numbers"))
                 : new ModelAndView("admin/chosen")
                         .addObject("results", results)
                         .addObject("more", kept(session).isPresent());
@@ -271,7 +271,7 @@ class AccountController {
     }
 
     private static ModelAndView ended() {
-        return new ModelAndView(NumbersController.seeOther("/admin/phone-numbers/account?ended"));
+        return new ModelAndView(SeeOther.to("/admin/phone-numbers/account?ended"));
     }
 
     private static void keep(HttpSession session, Offer offer, @Nullable String preferred) {

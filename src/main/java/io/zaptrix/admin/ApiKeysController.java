@@ -108,7 +108,7 @@ class ApiKeysController {
         return made.map(key -> new ModelAndView("admin/api-key-made")
                         .addObject("key", key)
                         .addObject("name", form.cleanName()))
-                .orElseGet(() -> new ModelAndView(seeOther(PATH + "?again#main")));
+                .orElseGet(() -> new ModelAndView(SeeOther.to(PATH + "?again#main")));
     }
 
     @GetMapping("/{id}/revoke")
@@ -127,7 +127,7 @@ class ApiKeysController {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         keys.revoke(id, user.userId());
-        return seeOther(PATH + "?revoked");
+        return SeeOther.to(PATH + "?revoked");
     }
 
     @GetMapping("/webhooks/{id}/remove")
@@ -144,7 +144,7 @@ class ApiKeysController {
     @PostMapping("/webhooks/{id}/remove")
     RedirectView remove(@AuthenticationPrincipal PortalUser user, @PathVariable UUID id) {
         webhooks.remove(id, user.userId());
-        return seeOther(PATH + "?removed");
+        return SeeOther.to(PATH + "?removed");
     }
 
     private ModelAndView refused(CsrfToken csrf, Locale language, ApiKeyForm form, String wrong) {
@@ -213,11 +213,5 @@ class ApiKeysController {
                         .withZone(ZoneOffset.UTC)
                         .format(at)
                 + " UTC";
-    }
-
-    private static RedirectView seeOther(String path) {
-        RedirectView view = new RedirectView(path, true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return view;
     }
 }

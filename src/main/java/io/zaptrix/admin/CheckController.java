@@ -111,8 +111,7 @@ class CheckController {
         if (fragment != null) {
             return one(csrf, language, kind, subject).addObject("tried", failed);
         }
-        return new ModelAndView(
-                NumbersController.seeOther(PATH + "?now&" + (failed ? "failed" : "repaired") + "#" + kind));
+        return new ModelAndView(SeeOther.to(PATH + "?now&" + (failed ? "failed" : "repaired") + "#" + kind));
     }
 
     private Test find(String kind, String subject) {

@@ -37,9 +37,7 @@ class GuideController {
     @GetMapping({"", "/"})
     RedirectView start(@AuthenticationPrincipal PortalUser user) {
         String where = !user.admin() ? LogController.PATH : guide.finished() ? shell.home() : "/admin/start";
-        RedirectView view = new RedirectView(where, true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return view;
+        return SeeOther.to(where);
     }
 
     @GetMapping("/start")

@@ -161,7 +161,7 @@ class LogController {
             @RequestParam(required = false) @Nullable String state,
             @RequestParam(required = false) @Nullable String direction,
             @RequestParam(required = false) @Nullable String number) {
-        return seeOther(address(new LogForm(phone, from, until, state, direction, number), null));
+        return SeeOther.to(address(new LogForm(phone, from, until, state, direction, number), null));
     }
 
     /** The page, for somebody whose session has just begun, too. */
@@ -253,7 +253,7 @@ class LogController {
                     Map.of("day", day.toString(), "id", id.toString()));
             flash.addFlashAttribute(REVEALED, id);
         });
-        return seeOther(PATH + "/" + day + "/" + id);
+        return SeeOther.to(PATH + "/" + day + "/" + id);
     }
 
     private boolean mayReveal(PortalUser user) {
@@ -341,12 +341,5 @@ class LogController {
         if (value != null) {
             parameters.put(name, value);
         }
-    }
-
-    private static RedirectView seeOther(String path) {
-        // What is for the page that follows goes in the session, nothing of it in its address.
-        RedirectView view = new RedirectView(path, true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return view;
     }
 }

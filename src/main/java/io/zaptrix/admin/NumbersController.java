@@ -29,7 +29,6 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.view.RedirectView;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** Linking numbers and taking them off. */
@@ -99,7 +98,7 @@ class NumbersController {
                 next.queryParam("line", shownLine);
             }
             // The form's address has a fragment, which would outlive the redirect.
-            return new ModelAndView(seeOther(next.fragment("main").build().toUriString()));
+            return new ModelAndView(SeeOther.to(next.fragment("main").build().toUriString()));
         } catch (LinkRefused refusal) {
             if (accept != null && accept.contains("json") && !accept.contains("html")) {
                 throw problem(refusal, language);
@@ -134,7 +133,7 @@ class NumbersController {
     @PostMapping("/phone-numbers/{id}/unlink")
     ModelAndView unlink(@AuthenticationPrincipal PortalUser user, @PathVariable String id) {
         desk.unlink(user, linked(id));
-        return new ModelAndView(seeOther("/admin/phone-numbers?unlinked"));
+        return new ModelAndView(SeeOther.to("/admin/phone-numbers?unlinked"));
     }
 
     @GetMapping("/phone-numbers/{id}/settings")
@@ -161,7 +160,7 @@ class NumbersController {
             return again;
         }
         desk.change(user, number, settings);
-        return new ModelAndView(seeOther("/admin/phone-numbers/" + number.phoneNumberId() + "/settings?saved"));
+        return new ModelAndView(SeeOther.to("/admin/phone-numbers/" + number.phoneNumberId() + "/settings?saved"));
     }
 
     @GetMapping("/phone-numbers/{id}/move")
@@ -179,7 +178,7 @@ class NumbersController {
         PhoneNumber number = linked(id);
         try {
             desk.move(user, number, lineId == null ? "" : lineId);
-            return new ModelAndView(seeOther("/admin/phone-numbers?moved=" + number.phoneNumberId()));
+            return new ModelAndView(SeeOther.to("/admin/phone-numbers?moved=" + number.phoneNumberId()));
         } catch (LinkRefused refusal) {
             return movePage(csrf, number, lineId, refusal);
         }
@@ -206,7 +205,7 @@ class NumbersController {
         PhoneNumber number = linked(id);
         try {
             desk.reconnect(user, number);
-            return new ModelAndView(seeOther("/admin/phone-numbers?linked=" + number.phoneNumberId()));
+            return new ModelAndView(SeeOther.to("/admin/phone-numbers?linked=" + number.phoneNumberId()));
         } catch (LinkRefused refusal) {
             // The form with all but the token: a new one is what helps most often.
             return page.show(NumberForm.again(number), refusal, null).addObject("csrf", csrf);
@@ -258,11 +257,5 @@ class NumbersController {
     /** What stands in the address may have been written by anybody. */
     private static @Nullable String line(@Nullable String said) {
         return said != null && said.matches("[1-9][0-9]{0,17}") ? said : null;
-    }
-
-    static RedirectView seeOther(String path) {
-        RedirectView view = new RedirectView(path, true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return view;
     }
 }

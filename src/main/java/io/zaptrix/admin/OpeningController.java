@@ -141,10 +141,7 @@ class OpeningController {
                             .isEmpty()) {
                 throw new SignInRefused(Reason.NOT_ADMIN, "the user may not administer the portal");
             }
-            RedirectView next =
-                    new RedirectView(user.admin() ? where.apply(opening) : LogController.PATH, true, true, false);
-            next.setStatusCode(HttpStatus.SEE_OTHER);
-            return new ModelAndView(next);
+            return new ModelAndView(SeeOther.to(user.admin() ? where.apply(opening) : LogController.PATH));
         });
     }
 

@@ -19,7 +19,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.view.RedirectView;
 
 /** How things went, and what an admin says that messages cost. */
 @Controller
@@ -90,9 +89,7 @@ class OverviewController {
         }
         prices.set(new Prices(code, read));
         audit.record(user.userId(), "prices.changed", "", Map.of("currency", code, "prices", read));
-        RedirectView done = new RedirectView(PRICES + "?saved", true, true, false);
-        done.setStatusCode(HttpStatus.SEE_OTHER);
-        return new ModelAndView(done);
+        return new ModelAndView(SeeOther.to(PRICES + "?saved"));
     }
 
     private static ModelAndView form(

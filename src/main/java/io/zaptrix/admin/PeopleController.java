@@ -211,8 +211,6 @@ class PeopleController {
     }
 
     private static RedirectView seeOther(String done) {
-        RedirectView view = new RedirectView(PATH + "?done=" + done, true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return view;
+        return SeeOther.to(PATH + "?done=" + done);
     }
 }

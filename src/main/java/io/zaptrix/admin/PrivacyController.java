@@ -26,7 +26,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.view.RedirectView;
 
 /**
  * What a portal's admin can do for the rights of those who write to it, and with the portal's own data. A phone number
@@ -216,8 +215,6 @@ class PrivacyController {
     }
 
     private static ModelAndView seeOther(String what) {
-        RedirectView view = new RedirectView(PATH + "?" + what, true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return new ModelAndView(view);
+        return new ModelAndView(SeeOther.to(PATH + "?" + what));
     }
 }

@@ -26,14 +26,6 @@ final class PrivacyWords {
             "audit_entry",
             "erasure_request");
 
-    static final List<String> ACTIONS = List.of(
-            "person.exported",
-            "person.erasure.asked",
-            "person.erased",
-            "portal.exported",
-            "portal.erasure.asked",
-            "retention.changed");
-
     private PrivacyWords() {}
 
     static String time(Instant at, Locale locale) {

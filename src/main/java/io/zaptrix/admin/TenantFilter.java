@@ -2,6 +2,7 @@ package io.zaptrix.admin;
 
 import io.zaptrix.journal.People;
 import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.TenantRequest;
 import io.zaptrix.portal.Portal;
 import io.zaptrix.portal.PortalUser;
 import io.zaptrix.portal.Portals;
@@ -12,7 +13,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import org.springframework.security.access.AccessDeniedException;
@@ -83,31 +83,6 @@ class TenantFilter extends OncePerRequestFilter {
         PageHeaders.framedBy(response, portal.get().portalUrl().toString());
         request.setAttribute(PORTAL_HOST, portal.get().portalUrl().getHost());
         holds.find(user.tenant()).ifPresent(hold -> request.setAttribute(HELD, hold.reason()));
-        try {
-            TenantContext.run(user.tenant(), () -> {
-                try {
-                    chain.doFilter(request, response);
-                } catch (IOException failed) {
-                    throw new UncheckedIOException(failed);
-                } catch (ServletException failed) {
-                    throw new Carried(failed);
-                }
-            });
-        } catch (UncheckedIOException failed) {
-            throw failed.getCause();
-        } catch (Carried failed) {
-            throw failed.failure;
-        }
-    }
-
-    /** Brings a checked exception through a lambda. */
-    private static final class Carried extends RuntimeException {
-
-        private final transient ServletException failure;
-
-        Carried(ServletException failure) {
-            super(failure);
-            this.failure = failure;
-        }
+        TenantRequest.carryOn(user.tenant(), chain, request, response);
     }
 }

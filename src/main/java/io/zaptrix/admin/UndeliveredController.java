@@ -122,8 +122,6 @@ class UndeliveredController {
     }
 
     private static RedirectView seeOther(UriComponentsBuilder path) {
-        RedirectView view = new RedirectView(path.build().toUriString(), true, true, false);
-        view.setStatusCode(HttpStatus.SEE_OTHER);
-        return view;
+        return SeeOther.to(path.build().toUriString());
     }
 }

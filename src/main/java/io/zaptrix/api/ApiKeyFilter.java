@@ -2,7 +2,7 @@ package io.zaptrix.api;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.operations.Problems;
-import io.zaptrix.platform.TenantContext;
+import io.zaptrix.platform.TenantRequest;
 import io.zaptrix.portal.Flag;
 import io.zaptrix.portal.Flags;
 import jakarta.servlet.FilterChain;
@@ -10,7 +10,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -105,34 +104,9 @@ class ApiKeyFilter extends OncePerRequestFilter {
         context.setAuthentication(who);
         SecurityContextHolder.setContext(context);
         try {
-            TenantContext.run(caller.tenant(), () -> {
-                try {
-                    chain.doFilter(request, response);
-                } catch (IOException failed) {
-                    throw new UncheckedIOException(failed);
-                } catch (ServletException failed) {
-                    throw new Carried(failed);
-                }
-            });
-        } catch (UncheckedIOException failed) {
-            throw failed.getCause();
-        } catch (Carried failed) {
-            throw failed.failure;
+            TenantRequest.carryOn(caller.tenant(), chain, request, response);
         } finally {
             SecurityContextHolder.clearContext();
-        }
-    }
-
-    /** Brings a checked exception through a lambda. */
-    private static final class Carried extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final transient ServletException failure;
-
-        Carried(ServletException failure) {
-            super(failure);
-            this.failure = failure;
         }
     }
 }

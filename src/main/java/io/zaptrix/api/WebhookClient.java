@@ -14,19 +14,12 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
-import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -50,34 +43,7 @@ class WebhookClient {
 
     WebhookClient(ExternalAddressGuard guard) {
         this.guard = guard;
-        this.client = HttpClients.custom()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setConnectionFactory(Wire.connections())
-                        .setDnsResolver(guard)
-                        .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                        .setMaxConnPerRoute(8)
-                        .setDefaultTlsConfig(
-                                TlsConfig.custom().setHandshakeTimeout(CONNECT).build())
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(CONNECT)
-                                .setSocketTimeout(SILENCE)
-                                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
-                                .setTimeToLive(TimeValue.ofMinutes(5))
-                                .build())
-                        .build())
-                .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(CONNECT)
-                        .setResponseTimeout(SILENCE)
-                        .setProtocolUpgradeEnabled(false)
-                        .build())
-                .disableRedirectHandling()
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression()
-                .evictIdleConnections(TimeValue.ofSeconds(30))
-                .setUserAgent("Zaptrix/1 (webhooks)")
-                .build();
+        this.client = Wire.toAnywhere(guard, CONNECT, SILENCE, "Zaptrix/1 (webhooks)");
         this.watchdog = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("webhook-watchdog").factory());
         this.watchdog.setRemoveOnCancelPolicy(true);

@@ -11,18 +11,11 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
-import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -52,36 +45,8 @@ final class HttpPortalFiles implements PortalFiles, AutoCloseable {
     HttpPortalFiles(ExternalAddressGuard guard, Limits limits) {
         this.guard = guard;
         this.limits = limits;
-        Timeout connect = Timeout.of(limits.connect());
-        Timeout silence = Timeout.of(limits.silence());
-        this.client = HttpClients.custom()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setConnectionFactory(Wire.connections())
-                        .setDnsResolver(guard)
-                        .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                        .setMaxConnPerRoute(8)
-                        .setDefaultTlsConfig(
-                                TlsConfig.custom().setHandshakeTimeout(connect).build())
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(connect)
-                                .setSocketTimeout(silence)
-                                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
-                                .setTimeToLive(TimeValue.ofMinutes(5))
-                                .build())
-                        .build())
-                .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(connect)
-                        .setResponseTimeout(silence)
-                        .setProtocolUpgradeEnabled(false)
-                        .build())
-                .disableRedirectHandling()
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression()
-                .evictIdleConnections(TimeValue.ofSeconds(30))
-                .setUserAgent(Http.USER_AGENT)
-                .build();
+        this.client =
+                Wire.toAnywhere(guard, Timeout.of(limits.connect()), Timeout.of(limits.silence()), Http.USER_AGENT);
     }
 
     @Override

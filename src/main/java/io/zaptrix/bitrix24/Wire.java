@@ -1,9 +1,18 @@
 package io.zaptrix.bitrix24;
 
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.HttpConnectionFactory;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 
 /**
  * Connections that read no head without end: the library's own take lines and headers of any length and number, and a
@@ -18,13 +27,52 @@ public final class Wire {
 
     private Wire() {}
 
-    public static HttpConnectionFactory<ManagedHttpClientConnection> connections() {
+    static HttpConnectionFactory<ManagedHttpClientConnection> connections() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(Http1Config.custom()
                         .setMaxLineLength(LONGEST_LINE)
                         .setMaxHeaderCount(MOST_HEADERS)
                         .setMaxEmptyLineCount(10)
                         .build())
+                .build();
+    }
+
+    /**
+     * A client for addresses that tenants name. It dials none but those that {@code guard} has looked at, follows no
+     * redirect, repeats nothing, keeps nothing of one exchange for the next, and unpacks nothing.
+     *
+     * @param connect until the connection stands
+     * @param silence until the next bytes arrive
+     */
+    public static CloseableHttpClient toAnywhere(
+            ExternalAddressGuard guard, Timeout connect, Timeout silence, String userAgent) {
+        return HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setConnectionFactory(connections())
+                        .setDnsResolver(guard)
+                        .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                        .setMaxConnPerRoute(8)
+                        .setDefaultTlsConfig(
+                                TlsConfig.custom().setHandshakeTimeout(connect).build())
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(connect)
+                                .setSocketTimeout(silence)
+                                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+                                .setTimeToLive(TimeValue.ofMinutes(5))
+                                .build())
+                        .build())
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(connect)
+                        .setResponseTimeout(silence)
+                        .setProtocolUpgradeEnabled(false)
+                        .build())
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .evictIdleConnections(TimeValue.ofSeconds(30))
+                .setUserAgent(userAgent)
                 .build();
     }
 }

@@ -32,7 +32,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class Privacy {
 
-    private static final Set<String> RECORDED = Set.of(
+    /** What is recorded of it, by the actions of the audit. */
+    public static final Set<String> ACTIONS = Set.of(
             "person.exported",
             "person.erasure.asked",
             "person.erased",
@@ -176,7 +177,7 @@ public class Privacy {
     public List<Audit.Entry> recorded(int atMost) {
         List<Audit.Entry> found = new ArrayList<>();
         for (Audit.Entry entry : audit.list(null, 500)) {
-            if (RECORDED.contains(entry.action()) && found.size() < atMost) {
+            if (ACTIONS.contains(entry.action()) && found.size() < atMost) {
                 found.add(entry);
             }
         }

@@ -12,6 +12,7 @@ import io.zaptrix.journal.LoggedMessage;
 import io.zaptrix.journal.MessageLife;
 import io.zaptrix.journal.MessagePrices;
 import io.zaptrix.portal.SignInRefused;
+import io.zaptrix.privacy.Privacy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ class PageWordsTest {
             case "choice.name" -> Stream.of(Look.values()).map(Look::word).toList();
             case "wrong" -> List.of("phoneNumberId", "wabaId", "accessToken", "displayName", "lineId");
             case "row.table" -> PrivacyWords.TABLES;
-            case "entry.action" -> PrivacyWords.ACTIONS;
+            case "entry.action" -> List.copyOf(Privacy.ACTIONS);
             case "unclear" ->
                 Stream.of(CustomerSearch.Unclear.Reason.values())
                         .map(Enum::name)

@@ -265,7 +265,8 @@ class PrivacyStory {
         post(PAGE + "/person/erase", Map.of("phone", ANA));
         awaitErased();
 
-        assertThat(places(anas).values()).as("%s", places(anas)).allMatch(TreeSet::isEmpty);
+        Map<String, TreeSet<String>> ana = places(anas);
+        assertThat(ana.values()).as("%s", ana).allMatch(TreeSet::isEmpty);
         assertThat(search.places("551187654321")).isEmpty();
         assertThat(search.places("digest-of-" + ANA)).isEmpty();
         assertThat(places(brunos)).isEqualTo(bruno);
@@ -404,7 +405,8 @@ class PrivacyStory {
 
         theTimeIsOver(world.portal);
 
-        assertThat(places(brunos).values()).as("%s", places(brunos)).allMatch(TreeSet::isEmpty);
+        Map<String, TreeSet<String>> bruno = places(brunos);
+        assertThat(bruno.values()).as("%s", bruno).allMatch(TreeSet::isEmpty);
         assertThat(search.places(ANA)).isEmpty();
         assertThat(search.places(World.NUMBER)).isEmpty();
         assertThat(search.places(host(world.portal))).isEmpty();

@@ -1,5 +1,6 @@
 package io.zaptrix.admin;
 
+import static io.zaptrix.admin.Seen.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.TenantId;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.web.util.HtmlUtils;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Numbers by the ways that there are, what is said of them, and a connection that is looked at and mended. */
@@ -465,10 +465,6 @@ class NumbersStory {
                     .orElse(words);
             assertThat(text(page)).as(key).contains(piece.strip());
         }
-    }
-
-    private static String text(HttpResponse<String> page) {
-        return HtmlUtils.htmlUnescape(page.body());
     }
 
     private static String path(HttpResponse<String> redirect) {

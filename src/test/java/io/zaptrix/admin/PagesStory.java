@@ -1,5 +1,7 @@
 package io.zaptrix.admin;
 
+import static io.zaptrix.admin.Seen.says;
+import static io.zaptrix.admin.Seen.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.sandbox.StandInPortal;
@@ -22,7 +24,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.web.util.HtmlUtils;
 
 /** The pages as a portal's people get them, and what those get who should not. */
 class PagesStory {
@@ -688,20 +689,8 @@ class PagesStory {
 
     // ---------------------------------------------------------------- how it is looked at
 
-    private static void says(HttpResponse<String> page, int status, String language, String... keys) {
-        assertThat(page.statusCode()).as(page.body()).isEqualTo(status);
-        for (String key : keys) {
-            assertThat(text(page)).contains(Words.say(language, key));
-        }
-        assertThat(page.body()).doesNotContain("Exception", "\tat ", "??");
-    }
-
     private static void saysReference(HttpResponse<String> page, String language) {
         assertThat(text(page)).containsPattern(Words.say(language, "reference").replace("{0}", "[0-9a-zA-Z-]{8,}"));
-    }
-
-    private static String text(HttpResponse<String> page) {
-        return HtmlUtils.htmlUnescape(page.body());
     }
 
     private static String framedBy(HttpResponse<String> page) {

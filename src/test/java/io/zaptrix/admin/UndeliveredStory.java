@@ -1,5 +1,8 @@
 package io.zaptrix.admin;
 
+import static io.zaptrix.admin.Seen.path;
+import static io.zaptrix.admin.Seen.says;
+import static io.zaptrix.admin.Seen.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.TenantId;
@@ -18,7 +21,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.web.util.HtmlUtils;
 
 /** Messages that a portal refuses, and what its admin does about them. */
 class UndeliveredStory {
@@ -250,23 +252,5 @@ class UndeliveredStory {
 
         assertThat(shop.ids()).containsExactly(id);
         assertThat(shop.audit()).isEmpty();
-    }
-
-    // ---------------------------------------------------------------- how it is looked at
-
-    private static void says(HttpResponse<String> page, int status, String language, String... keys) {
-        assertThat(page.statusCode()).as(page.body()).isEqualTo(status);
-        for (String key : keys) {
-            assertThat(text(page)).contains(Words.say(language, key));
-        }
-        assertThat(page.body()).doesNotContain("Exception", "\tat ", "??");
-    }
-
-    private static String text(HttpResponse<String> page) {
-        return HtmlUtils.htmlUnescape(page.body());
-    }
-
-    private static String path(HttpResponse<String> redirect) {
-        return redirect.headers().firstValue("Location").orElseThrow().replaceFirst("^https?://[^/]+", "");
     }
 }

@@ -310,6 +310,8 @@ class PagesBrowserTest {
         assertThat(app.locator("html")).hasAttribute("data-theme", "dark");
         assertThat(app.evaluate("getComputedStyle(document.body).backgroundColor"))
                 .isNotEqualTo(light);
+        // Escape is the script's doing, which comes after the page.
+        app.waitForLoadState(LoadState.DOMCONTENTLOADED);
         app.locator(".menu summary").first().press("Enter");
         app.locator(".menu summary").first().press("Escape");
         assertThat(app.locator(".languages")).isHidden();

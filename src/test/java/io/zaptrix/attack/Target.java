@@ -42,7 +42,7 @@ final class Target {
 
     final StandInMeta meta;
     final StandInBitrix24 bitrix24;
-    final TestDatabase.Database database = TestDatabase.create();
+    final TestDatabase.Database database = TestDatabase.createWithSchema();
     final AppProcess app;
     private final AtomicInteger count = new AtomicInteger();
 

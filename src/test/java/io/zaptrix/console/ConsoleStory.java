@@ -59,7 +59,7 @@ class ConsoleStory {
     @TempDir
     private static Path directory;
 
-    private static final TestDatabase.Database DATABASE = TestDatabase.create();
+    private static final TestDatabase.Database DATABASE = TestDatabase.createWithSchema();
     private static final IdentityProvider PROVIDER = new IdentityProvider();
     private static final List<String> recoveryCodes = new ArrayList<>();
     private static int port;

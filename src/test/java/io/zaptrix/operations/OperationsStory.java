@@ -39,7 +39,7 @@ class OperationsStory {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
-        TestDatabase.create().register(registry);
+        TestDatabase.createWithSchema().register(registry);
     }
 
     @Test

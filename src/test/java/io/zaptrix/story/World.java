@@ -30,7 +30,7 @@ final class World implements AutoCloseable {
     final StandInBitrix24 bitrix24;
     final StandInPortal portal;
     final FrontDoor door = new FrontDoor();
-    final TestDatabase.Database database = TestDatabase.create();
+    final TestDatabase.Database database = TestDatabase.createWithSchema();
     final List<AppProcess> replicas = new ArrayList<>();
     private final List<String> arguments = new ArrayList<>();
 

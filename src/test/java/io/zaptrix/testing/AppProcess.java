@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +27,9 @@ import java.util.stream.Stream;
 public final class AppProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    /** What a process gets of the tests' own environment. */
+    static final List<String> INHERITED = List.of("PATH", "HOME", "TMPDIR", "LANG", "SystemRoot");
 
     private final Process process;
     private final int port;
@@ -118,14 +120,16 @@ public final class AppProcess implements AutoCloseable {
                 List<String> command = new ArrayList<>();
                 command.add(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                ClassArchive.Start start = ClassArchive.start(classPath());
+                command.addAll(start.jvm());
                 command.addAll(jvm);
-                command.addAll(List.of("-cp", classPath(), "io.zaptrix.Zaptrix"));
+                command.addAll(List.of("-cp", start.classPath(), "io.zaptrix.Zaptrix"));
                 command.addAll(arguments);
                 Path output = Files.createTempFile("zaptrix-", ".log");
                 ProcessBuilder builder =
                         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
                 Map<String, String> variables = builder.environment();
-                variables.keySet().retainAll(List.of("PATH", "HOME", "TMPDIR", "LANG", "SystemRoot"));
+                variables.keySet().retainAll(INHERITED);
                 variables.putAll(environment);
                 return new AppProcess(builder.start(), ownPort, output);
             } catch (IOException failed) {
@@ -280,12 +284,12 @@ public final class AppProcess implements AutoCloseable {
     }
 
     /** That of the tests without the tests, whose components the application would take for its own. */
-    private static String classPath() {
+    private static List<String> classPath() {
         String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.of(all.split(File.pathSeparator))
                 .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes" + File.separator))
                 .filter(entry -> Arrays.stream(new String[] {"playwright", "axe-core", "wiremock", "jqwik", "archunit"})
                         .noneMatch(Path.of(entry).getFileName().toString()::contains))
-                .collect(Collectors.joining(File.pathSeparator));
+                .toList();
     }
 }

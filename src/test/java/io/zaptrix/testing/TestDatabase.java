@@ -2,6 +2,7 @@ package io.zaptrix.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -131,6 +132,21 @@ public final class TestDatabase {
         }
     }
 
+    /** An application that stops finishes what is in hand, and would wait long for a database that went before it. */
+    private static void awaitApplications() {
+        try {
+            // All hooks begin at the same time.
+            Thread.sleep(100);
+            for (Thread hook : Thread.getAllStackTraces().keySet()) {
+                if (hook.getName().equals("SpringApplicationShutdownHook")) {
+                    hook.join(20_000);
+                }
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static EmbeddedPostgres server() {
         EmbeddedPostgres running = server;
         if (running == null) {
@@ -140,11 +156,21 @@ public final class TestDatabase {
                         .setServerConfig("max_connections", "300")
                         .setServerConfig("shared_buffers", "64MB")
                         .setServerConfig("jit", "off")
+                        .setRegisterShutdownHook(false)
                         .start();
             } catch (IOException failed) {
                 throw new IllegalStateException(failed);
             }
             server = running;
+            EmbeddedPostgres last = running;
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                awaitApplications();
+                try {
+                    last.close();
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            }));
             run("create role " + OWNER + " login nosuperuser nobypassrls password '" + OWNER + "'");
         }
         return running;

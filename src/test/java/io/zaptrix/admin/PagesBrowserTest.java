@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code ZAPTRIX_SCREENSHOTS=1} leaves pictures in {@code target/screenshots}. Skipped where there is no Chromium,
  * unless {@code ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one.
  */
+@Order(1)
 class PagesBrowserTest {
 
     private static final Path SCREENSHOTS = Path.of("target/screenshots");

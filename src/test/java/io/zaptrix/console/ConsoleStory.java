@@ -48,6 +48,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The operator comes in, looks after the portals and changes the keys; others try to come in. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Order(7)
 class ConsoleStory {
 
     private static final String HOME = "192.0.2.1";

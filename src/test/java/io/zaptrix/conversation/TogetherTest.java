@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.TestApp;
+import io.zaptrix.testing.SharedApplication;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** A batch is written at once, and what is known afterwards is what its messages would have told one by one. */
+@SharedApplication
 class TogetherTest {
 
     private static final TenantId TENANT = TenantId.ofMember("together");

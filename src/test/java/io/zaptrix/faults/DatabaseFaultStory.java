@@ -14,16 +14,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The database fails in every way it can, under webhooks that Meta delivers again until they are answered with 200.
  * Whatever was, each message arrives once and in the order of its conversation.
  */
-@Execution(ExecutionMode.CONCURRENT)
 @SuppressWarnings("NullAway.Init")
+@Order(5)
 class DatabaseFaultStory {
 
     private static final int EACH = 2;
@@ -48,7 +47,6 @@ class DatabaseFaultStory {
     }
 
     @Test
-    @Execution(ExecutionMode.SAME_THREAD)
     void killedAndStartedAgain() throws Exception {
         Customers customers = scene.customersOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
@@ -63,7 +61,6 @@ class DatabaseFaultStory {
     }
 
     @Test
-    @Execution(ExecutionMode.SAME_THREAD)
     void frozenForTwentySeconds() throws Exception {
         Customers customers = scene.customersOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
@@ -88,7 +85,6 @@ class DatabaseFaultStory {
     }
 
     @Test
-    @Execution(ExecutionMode.SAME_THREAD)
     void diskFull() throws Exception {
         Customers customers = scene.customersOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
@@ -124,7 +120,6 @@ class DatabaseFaultStory {
     }
 
     @Test
-    @Execution(ExecutionMode.SAME_THREAD)
     void everyConnectionOfTheRelayHeldByLocks() throws Exception {
         Customers customers = scene.customersOf(replica);
         scene.greet(customers, Scene.PORTALS, 1);

@@ -19,16 +19,14 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * One of two replicas is frozen, killed, or beset; Meta delivers twice, late and in disorder. Each message arrives once
  * and in the order of its conversation. Killed by the clock, at any moment: {@code ConversationStory}.
  */
-@Execution(ExecutionMode.CONCURRENT)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @SuppressWarnings("NullAway.Init")
+@Order(3)
 class ReplicaFaultStory {
 
     private static final int DAY = 86_400;
@@ -62,7 +60,6 @@ class ReplicaFaultStory {
 
     @Test
     @Order(1)
-    @Execution(ExecutionMode.SAME_THREAD)
     void deliveredTwiceLateAndInDisorder() throws Exception {
         Customers customers = scene.customersOf(one);
         Customers throughOther = scene.customersOf(other);
@@ -114,7 +111,6 @@ class ReplicaFaultStory {
 
     @Test
     @Order(2)
-    @Execution(ExecutionMode.SAME_THREAD)
     void frozenPastItsLeaseWithBatchesInHand() throws Exception {
         Customers customers = scene.customersOf(one);
         scene.greet(customers, 4, 5);
@@ -162,7 +158,6 @@ class ReplicaFaultStory {
 
     @Test
     @Order(3)
-    @Execution(ExecutionMode.SAME_THREAD)
     void besetByClientsThatSendAByteNowAndThen() throws Exception {
         int count = SlowClients.atMost(10_000);
         Customers customers = scene.customersOf(one);
@@ -186,7 +181,6 @@ class ReplicaFaultStory {
 
     @Test
     @Order(4)
-    @Execution(ExecutionMode.SAME_THREAD)
     void replacedOneAfterTheOtherWhileCustomersWrite() throws Exception {
         Customers customers = scene.customersOf(one);
         Customers throughOther = scene.customersOf(other);
@@ -209,7 +203,6 @@ class ReplicaFaultStory {
 
     @Test
     @Order(5)
-    @Execution(ExecutionMode.SAME_THREAD)
     void killedWithBatchesInHand() throws Exception {
         Customers customers = scene.customersOf(one);
         scene.greet(customers, 2, 5);

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.TestApp;
+import io.zaptrix.testing.SharedApplication;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What was sent is forgotten with the ledger, of every portal, and nothing younger. */
+@SharedApplication
 class RetentionTest {
 
     private final TestApp app = TestApp.shared();

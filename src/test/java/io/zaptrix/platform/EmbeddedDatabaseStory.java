@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the embedded database promises: it keeps what it was given, whatever happens to whom. */
+@Order(6)
 class EmbeddedDatabaseStory {
 
     @TempDir

@@ -12,6 +12,7 @@ import io.zaptrix.portal.Bitrix24Stub.Call;
 import io.zaptrix.portal.Bitrix24Stub.Holder;
 import io.zaptrix.portal.Portal.Status;
 import io.zaptrix.portal.SignInRefused.Reason;
+import io.zaptrix.testing.SharedApplication;
 import java.net.CookieManager;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A portal's life: it installs the app, is called, moves, breaks, is mended, and goes. */
+@SharedApplication
 class InstallStory {
 
     private static final String EVENTS = "http://localhost:8080/webhooks/bitrix24/outbound";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
+import io.zaptrix.testing.SharedApplication;
 import jakarta.persistence.EntityManager;
 import java.util.List;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Tries to reach the row of another portal. */
+@SharedApplication
 class PortalRowsTest {
 
     private static final String OURS = UUID.randomUUID().toString();

@@ -9,6 +9,7 @@ import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.TestApp;
 import io.zaptrix.privacy.DataMap.Kind;
+import io.zaptrix.testing.SharedApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The data map against the database's catalog: a table or a column that nobody has classified, that no room answers
  * for, or that the documentation does not name fails the build.
  */
+@SharedApplication
 class DataMapTest {
 
     private static final TenantId ACME = TenantId.ofMember("data-map");

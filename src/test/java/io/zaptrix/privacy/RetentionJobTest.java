@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.TestApp;
+import io.zaptrix.testing.SharedApplication;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * What a portal wants to keep for less time than others goes earlier; theirs stays, and so does what is young or waits.
  */
+@SharedApplication
 class RetentionJobTest {
 
     private static final TenantId BRIEF = TenantId.ofMember("retention-brief");

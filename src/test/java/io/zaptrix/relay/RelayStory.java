@@ -361,10 +361,11 @@ class RelayStory {
     @Test
     void aKilledReplicasLanesAreTakenOverAndWhatItHeldIsUncertain() throws InterruptedException {
         CountDownLatch inHand = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
         Recorder dying = new Recorder(10, item -> {
             inHand.countDown();
             try {
-                Thread.sleep(60_000);
+                over.await();
             } catch (InterruptedException killed) {
                 Thread.currentThread().interrupt();
             }
@@ -386,6 +387,8 @@ class RelayStory {
             assertThat(heir.in(ACME, "test:1")).containsExactly("a", "b");
             assertThat(uncertain).containsExactly(true, false);
         }
+        over.countDown();
+        victim.close();
     }
 
     @Test
@@ -435,6 +438,7 @@ class RelayStory {
             assertThat(sentBySleeper).isEmpty();
             assertThat(heir.in(ACME, "test:1")).containsExactly("a");
         }
+        frozen.close();
     }
 
     @Test

@@ -15,12 +15,14 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.web.util.HtmlUtils;
 import tools.jackson.databind.JsonNode;
 
 /** What a newcomer sees who has no account anywhere. */
+@Order(4)
 class SandboxStory {
 
     private static final String MARIA = SandboxWorld.CUSTOMERS.getFirst().waId();

@@ -3,6 +3,7 @@ package io.zaptrix.tenancy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.portal.TestApp;
+import io.zaptrix.testing.SharedApplication;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 import java.net.http.HttpClient;
@@ -33,6 +34,7 @@ import org.springframework.web.util.pattern.PathPatternParser;
  * answer, servlets): each must be behind one of the known doors, and all but the open ones are tried by somebody with
  * nothing in hand. A new endpoint that is nowhere here fails the build.
  */
+@SharedApplication
 class EndpointWallTest {
 
     /** What opens an endpoint. */

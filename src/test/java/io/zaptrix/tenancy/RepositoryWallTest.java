@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.portal.TestApp;
+import io.zaptrix.testing.SharedApplication;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Table;
 import jakarta.persistence.metamodel.EntityType;
@@ -25,6 +26,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Every entity that the application has, found by its metamodel, asked for another portal's rows. */
+@SharedApplication
 class RepositoryWallTest {
 
     private static final UUID OURS = UUID.randomUUID();

@@ -2,6 +2,7 @@ package io.zaptrix.testing;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +32,13 @@ public final class AppProcess implements AutoCloseable {
 
     /** What a process gets of the tests' own environment. */
     static final List<String> INHERITED = List.of("PATH", "HOME", "TMPDIR", "LANG", "SystemRoot");
+
+    private static final int FIRST_PORT = 18_000;
+    private static final int PORTS = 12_000;
+
+    /** Two runs of the tests at the same time begin at different places. */
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger((int) (ProcessHandle.current().pid() * 97 % PORTS));
 
     private final Process process;
     private final int port;
@@ -276,10 +285,18 @@ public final class AppProcess implements AutoCloseable {
         }
     }
 
-    /** A port that nothing listens on now. */
+    /**
+     * A port that nothing listens on now, and that no client will have as its own before the application has it: below
+     * those that the system gives to whoever asks for any.
+     */
     public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // the next, then
+            }
         }
     }
 

@@ -63,7 +63,8 @@ public final class Stage implements AutoCloseable {
                 .env("ZAPTRIX_META_GRAPH_URL", "http://127.0.0.1:" + graph.port())
                 .env("MALLOC_ARENA_MAX", "2")
                 .asInProduction()
-                .jvm("-Xmx256m");
+                .jvm("-Xmx256m")
+                .jvm("-XX:ReservedCodeCacheSize=96m");
         String more = System.getenv("ZAPTRIX_BENCH_JVM");
         if (more != null) {
             builder.jvm(more);

@@ -19,9 +19,9 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Lets the processes of the tests start in half the time: with an archive of the application's classes, loaded and
- * verified (class data sharing, JEP 350). It is made in the background by the first process that a build starts, and
- * used by those that start when it is there; one that misses it starts as ever. It stays for the next run until a class
- * or a library changes.
+ * verified (class data sharing, JEP 350). It is made in the background once a run has started a few, and used by those
+ * that start when it is there; one that misses it starts as ever. It stays for the next run until a class or a library
+ * changes.
  *
  * <p>Such an archive knows jars only, so the application's own classes become one.
  */
@@ -29,7 +29,10 @@ final class ClassArchive {
 
     private static final Path DIRECTORY = Path.of("target", "class-archive").toAbsolutePath();
 
-    private static boolean begun;
+    /** Making it takes as long as some starts do: a run of few tests has no use for it. */
+    private static final int WORTH_IT = 3;
+
+    private static int starts;
     private static String classPath = "";
     private static Path archive = DIRECTORY;
 
@@ -44,9 +47,12 @@ final class ClassArchive {
 
     /** @param entries the class path, with directories and jars */
     static synchronized Start start(List<String> entries) {
-        if (!begun) {
-            begin(entries);
-            begun = true;
+        starts++;
+        if (starts == 1) {
+            pack(entries);
+        }
+        if (starts == WORTH_IT && !Files.exists(archive)) {
+            record();
         }
         return new Start(
                 Files.exists(archive)
@@ -55,7 +61,7 @@ final class ClassArchive {
                 classPath);
     }
 
-    private static void begin(List<String> entries) {
+    private static void pack(List<String> entries) {
         try {
             Files.createDirectories(DIRECTORY);
             String name = "zaptrix-" + fingerprint(entries);
@@ -74,10 +80,7 @@ final class ClassArchive {
             }
             classPath = String.join(File.pathSeparator, jars);
             archive = DIRECTORY.resolve(name + ".jsa");
-            if (!Files.exists(archive)) {
-                forgetAllBut(name);
-                record();
-            }
+            forgetAllBut(name);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -135,7 +138,7 @@ final class ClassArchive {
     }
 
     /** One start, as far as it can be without a request; what it loads is written down as it ends. */
-    private static void record() throws IOException {
+    private static void record() {
         Path half = DIRECTORY.resolve("half-" + ProcessHandle.current().pid() + ".jsa");
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -154,7 +157,7 @@ final class ClassArchive {
         variables.putAll(TestSettings.environment());
         variables.putAll(TestDatabase.createWithSchema().environment());
         variables.put("SERVER_PORT", "0");
-        Process recording = builder.start();
+        Process recording = started(builder);
         Runtime.getRuntime().addShutdownHook(new Thread(recording::destroyForcibly));
         Path whole = archive;
         Thread.ofVirtual().start(() -> {
@@ -166,5 +169,13 @@ final class ClassArchive {
                 throw new IllegalStateException(failed);
             }
         });
+    }
+
+    private static Process started(ProcessBuilder builder) {
+        try {
+            return builder.start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 }

@@ -10,6 +10,8 @@ import io.zaptrix.meta.TextMessage;
 import io.zaptrix.outbound.DirectContent;
 import io.zaptrix.platform.CleanText;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -139,11 +141,74 @@ record SendMessage(
             @Nullable
             List<@NotNull Value> header,
 
+            @JsonProperty("header_file")
+            @Valid
+            @Schema(description = "What stands in a header that is a file; not together with `header`.")
+            @Nullable
+            HeaderFile headerFile,
+
             @Valid
             @Size(max = 60)
             @Schema(description = "What fills the variables of the body, in their order.")
             @Nullable
-            List<@NotNull Value> body) {}
+            List<@NotNull Value> body,
+
+            @Valid
+            @Size(max = TemplateMessage.MOST_BUTTONS)
+            @Schema(description = "What ends the addresses of the buttons whose address ends in a variable.")
+            @Nullable
+            List<@NotNull ButtonValue> buttons) {}
+
+    /** The file in a template's header. */
+    @Schema(
+            name = "TemplateHeaderFile",
+            additionalProperties = Schema.AdditionalPropertiesValue.FALSE,
+            description = "A file that Meta has (`id`) or fetches (`link`): exactly one of them.")
+    record HeaderFile(
+            @NotNull
+            @Pattern(regexp = "^(image|video|document)$", message = "is image, video or document")
+            @Schema(
+                    description = "What the template's header was approved as.",
+                    allowableValues = {"image", "video", "document"},
+                    example = "document",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            String kind,
+
+            @Size(min = 1, max = 200)
+            @Schema(description = "The id that Meta gave when the file was uploaded for this number.")
+            @Nullable
+            String id,
+
+            @Size(min = 1, max = 2048)
+            @Pattern(regexp = "^https://.*$", message = "is an https address")
+            @Schema(description = "Where Meta fetches it.", example = "https://files.example.com/invoice-1042.pdf")
+            @Nullable
+            String link,
+
+            @Size(min = 1, max = 240)
+            @Schema(description = "What a document is called; only with `document`.", example = "invoice-1042.pdf")
+            @Nullable
+            String filename) {}
+
+    /** The end of a button's address. */
+    @Schema(name = "TemplateButtonValue", additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
+    record ButtonValue(
+            @NotNull
+            @Min(0)
+            @Max(TemplateMessage.MOST_BUTTONS - 1)
+            @Schema(
+                    description = "The button's place among all of the template's buttons, from 0.",
+                    example = "0",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            Integer index,
+
+            @NotBlank
+            @Size(max = 2000)
+            @Schema(
+                    description = "What stands in the address in place of its variable.",
+                    example = "1042",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            String text) {}
 
     /** A variable's value. */
     @Schema(name = "TemplateValue", additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
@@ -176,41 +241,82 @@ record SendMessage(
                         : new DirectContent.Text(
                                 CleanText.of(text.body()).strip(), Boolean.TRUE.equals(text.previewUrl())),
                 media == null ? null : content(media),
-                template == null
-                        ? null
-                        : new DirectContent.Template(
-                                template.name(),
-                                template.language(),
-                                parameters(template.header()),
-                                parameters(template.body())),
+                template == null ? null : content(template),
                 replyTo);
     }
 
     private static DirectContent.Media content(Media media) {
         MediaKind kind = MediaKind.valueOf(media.kind().toUpperCase(Locale.ROOT));
         List<Wrong> errors = new ArrayList<>();
-        if ((media.id() == null) == (media.link() == null)) {
-            errors.add(new Wrong("media.link", "exactly one of id and link must be there"));
-        }
         if (media.caption() != null && !kind.takesCaption()) {
             errors.add(new Wrong("media.caption", "this kind of file takes no words"));
         }
-        if (media.filename() != null && kind != MediaKind.DOCUMENT) {
-            errors.add(new Wrong("media.filename", "only a document has a name"));
-        }
-        URI link = media.link() == null ? null : address(media.link(), errors);
+        URI link = file("media", kind, media.id(), media.link(), media.filename(), errors);
         if (!errors.isEmpty()) {
             throw ApiProblem.invalid(errors);
         }
-        return new DirectContent.Media(
-                kind,
-                media.id(),
-                link,
-                media.caption() == null ? null : CleanText.of(media.caption()),
-                media.filename() == null ? null : CleanText.of(media.filename()));
+        return new DirectContent.Media(kind, media.id(), link, clean(media.caption()), clean(media.filename()));
     }
 
-    private static @Nullable URI address(String link, List<Wrong> errors) {
+    private static DirectContent.Template content(Template template) {
+        List<Wrong> errors = new ArrayList<>();
+        TemplateMessage.HeaderFile file =
+                template.headerFile() == null ? null : content(template.headerFile(), errors);
+        if (template.headerFile() != null && template.header() != null && !template.header().isEmpty()) {
+            errors.add(new Wrong("template.header_file", "a header is a text or a file"));
+        }
+        List<ButtonValue> buttons = template.buttons() == null ? List.of() : template.buttons();
+        if (buttons.stream().map(ButtonValue::index).distinct().count() < buttons.size()) {
+            errors.add(new Wrong("template.buttons", "each button once"));
+        }
+        if (!errors.isEmpty()) {
+            throw ApiProblem.invalid(errors);
+        }
+        return new DirectContent.Template(
+                template.name(),
+                template.language(),
+                parameters(template.header()),
+                file,
+                parameters(template.body()),
+                buttons.stream()
+                        .map(button -> new TemplateMessage.ButtonValue(button.index(), line(button.text())))
+                        .toList());
+    }
+
+    private static TemplateMessage.@Nullable HeaderFile content(HeaderFile file, List<Wrong> errors) {
+        MediaKind kind = MediaKind.valueOf(file.kind().toUpperCase(Locale.ROOT));
+        URI link = file("template.header_file", kind, file.id(), file.link(), file.filename(), errors);
+        return errors.isEmpty()
+                ? new TemplateMessage.HeaderFile(kind, file.id(), link, clean(file.filename()))
+                : null;
+    }
+
+    /** @return the link, if there is one and nothing else is wrong with it */
+    private static @Nullable URI file(
+            String where,
+            MediaKind kind,
+            @Nullable String id,
+            @Nullable String link,
+            @Nullable String filename,
+            List<Wrong> errors) {
+        if ((id == null) == (link == null)) {
+            errors.add(new Wrong(where + ".link", "exactly one of id and link must be there"));
+        }
+        if (filename != null && kind != MediaKind.DOCUMENT) {
+            errors.add(new Wrong(where + ".filename", "only a document has a name"));
+        }
+        return link == null ? null : address(where, link, errors);
+    }
+
+    private static @Nullable String clean(@Nullable String text) {
+        return text == null ? null : CleanText.of(text);
+    }
+
+    private static String line(String text) {
+        return CleanText.of(text).replaceAll("\\s+", " ").strip();
+    }
+
+    private static @Nullable URI address(String where, String link, List<Wrong> errors) {
         try {
             URI address = URI.create(link);
             if (address.getHost() != null && address.getUserInfo() == null) {
@@ -219,7 +325,7 @@ record SendMessage(
         } catch (IllegalArgumentException noAddress) {
             // Told below, like the others.
         }
-        errors.add(new Wrong("media.link", "is no https address without credentials"));
+        errors.add(new Wrong(where + ".link", "is no https address without credentials"));
         return null;
     }
 
@@ -227,11 +333,7 @@ record SendMessage(
         return values == null
                 ? List.of()
                 : values.stream()
-                        .map(value -> new TemplateMessage.Parameter(
-                                value.name(),
-                                CleanText.of(value.text())
-                                        .replaceAll("\\s+", " ")
-                                        .strip()))
+                        .map(value -> new TemplateMessage.Parameter(value.name(), line(value.text())))
                         .toList();
     }
 

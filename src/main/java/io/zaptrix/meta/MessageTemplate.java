@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param status Meta's word, such as {@code APPROVED}, {@code PENDING}, {@code REJECTED} or {@code PAUSED}
  * @param category {@code MARKETING}, {@code UTILITY} or {@code AUTHENTICATION}
  * @param header a header's text; null where there is none, or it is no text
+ * @param headerFile what kind of file stands in the header; null where none does
  * @param body the body's text, with its variables in double braces
- * @param needsMore what a name and texts cannot give: a header's file or place, an address in a button, a code
+ * @param buttons those whose address ends in a variable
+ * @param needsMore what a name, texts and a file cannot give: a place, a code, the cards of a carousel
  */
 public record MessageTemplate(
         String name,
@@ -24,8 +27,28 @@ public record MessageTemplate(
         String status,
         String category,
         @Nullable String header,
+        @Nullable MediaKind headerFile,
         String body,
+        List<AddressButton> buttons,
         boolean needsMore) {
+
+    /**
+     * A button that opens an address with a variable, {@code {{1}}}, at its end.
+     *
+     * @param index its place among all buttons, from 0
+     * @param text what it says
+     */
+    public record AddressButton(int index, String text, String address) {
+
+        /** The address that it opens then. */
+        public String filled(String value) {
+            return VARIABLE.matcher(address).replaceAll(Matcher.quoteReplacement(value));
+        }
+    }
+
+    public MessageTemplate {
+        buttons = List.copyOf(buttons);
+    }
 
     private static final Pattern VARIABLE = Pattern.compile("\\{\\{\\s*([A-Za-z0-9_]{1,60})\\s*}}");
 
@@ -44,26 +67,55 @@ public record MessageTemplate(
         return variables(body);
     }
 
+    /** How many values it takes: the header's, then the body's, then one for each of {@link #buttons}. */
+    public int values() {
+        return beforeButtons() + buttons.size();
+    }
+
+    private int beforeButtons() {
+        return headerVariables().size() + bodyVariables().size();
+    }
+
     /**
-     * The template with its variables filled, as the customer reads it.
+     * The template's words with their variables filled, as the customer reads them.
      *
-     * @param values for the header's variables and then the body's, as many as there are
+     * @param values as many as {@link #values()} says
      */
     public String filled(List<String> values) {
         int inHeader = headerVariables().size();
-        String text = fill(body, bodyVariables(), values.subList(inHeader, values.size()));
+        String text = fill(body, bodyVariables(), values.subList(inHeader, beforeButtons()));
         return header == null ? text : fill(header, headerVariables(), values.subList(0, inHeader)) + "\n" + text;
     }
 
-    /** The message that sends it; {@code values} as for {@link #filled}. */
-    public TemplateMessage message(String to, List<String> values, @Nullable String callbackData) {
+    /** What {@link #buttons} say and open, a line each; {@code values} as for {@link #filled}. */
+    public List<String> filledButtons(List<String> values) {
+        return Stream.iterate(0, i -> i < buttons.size(), i -> i + 1)
+                .map(i -> buttons.get(i).text() + ": " + buttons.get(i).filled(values.get(beforeButtons() + i)))
+                .toList();
+    }
+
+    /**
+     * The message that sends it.
+     *
+     * @param values as for {@link #filled}
+     * @param file what stands in the header, if it is a file
+     */
+    public TemplateMessage message(
+            String to, List<String> values, TemplateMessage.@Nullable HeaderFile file, @Nullable String callbackData) {
         int inHeader = headerVariables().size();
+        List<TemplateMessage.ButtonValue> inButtons = new ArrayList<>();
+        for (int i = 0; i < buttons.size(); i++) {
+            inButtons.add(new TemplateMessage.ButtonValue(
+                    buttons.get(i).index(), values.get(beforeButtons() + i)));
+        }
         return new TemplateMessage(
                 to,
                 name,
                 language,
                 parameters(headerVariables(), values.subList(0, inHeader)),
-                parameters(bodyVariables(), values.subList(inHeader, values.size())),
+                file,
+                parameters(bodyVariables(), values.subList(inHeader, beforeButtons())),
+                inButtons,
                 callbackData);
     }
 

@@ -426,7 +426,15 @@ class RestGraphClient implements GraphClient, DisposableBean {
         template.putObject("language").put("policy", "deterministic").put("code", message.language());
         ArrayNode components = JsonNodeFactory.instance.arrayNode();
         component(components, "header", message.header());
+        if (message.headerFile() != null) {
+            header(components, message.headerFile());
+        }
         component(components, "body", message.body());
+        for (TemplateMessage.ButtonValue button : message.buttons()) {
+            ObjectNode component = components.addObject().put("type", "button").put("sub_type", "url");
+            component.put("index", Integer.toString(button.index()));
+            component.putArray("parameters").addObject().put("type", "text").put("text", button.text());
+        }
         if (!components.isEmpty()) {
             template.set("components", components);
         }
@@ -434,6 +442,29 @@ class RestGraphClient implements GraphClient, DisposableBean {
             wire.put("biz_opaque_callback_data", message.callbackData());
         }
         return wire;
+    }
+
+    private static void header(ArrayNode components, TemplateMessage.HeaderFile header) {
+        String kind = header.kind().wireName();
+        ObjectNode parameter = components
+                .addObject()
+                .put("type", "header")
+                .putArray("parameters")
+                .addObject()
+                .put("type", kind);
+        file(parameter.putObject(kind), header.mediaId(), header.link(), header.filename());
+    }
+
+    private static void file(
+            ObjectNode file, @Nullable String mediaId, @Nullable URI link, @Nullable String filename) {
+        if (mediaId != null) {
+            file.put("id", mediaId);
+        } else {
+            file.put("link", String.valueOf(link));
+        }
+        if (filename != null) {
+            file.put("filename", filename);
+        }
     }
 
     private static void component(ArrayNode components, String type, List<TemplateMessage.Parameter> parameters) {
@@ -474,16 +505,9 @@ class RestGraphClient implements GraphClient, DisposableBean {
         String type = message.kind().wireName();
         ObjectNode wire = envelope(message.to(), type);
         ObjectNode file = wire.putObject(type);
-        if (message.mediaId() != null) {
-            file.put("id", message.mediaId());
-        } else {
-            file.put("link", String.valueOf(message.link()));
-        }
+        file(file, message.mediaId(), message.link(), message.filename());
         if (message.caption() != null) {
             file.put("caption", message.caption());
-        }
-        if (message.filename() != null) {
-            file.put("filename", message.filename());
         }
         if (message.contextWamid() != null) {
             wire.putObject("context").put("message_id", message.contextWamid());

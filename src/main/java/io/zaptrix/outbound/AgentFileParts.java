@@ -2,6 +2,7 @@ package io.zaptrix.outbound;
 
 import io.zaptrix.bitrix24.PortalFileException;
 import io.zaptrix.conversation.ChatAddress;
+import io.zaptrix.conversation.Conversations;
 import io.zaptrix.media.AgentFile;
 import io.zaptrix.media.AgentFiles;
 import io.zaptrix.media.ReadyFile;
@@ -9,12 +10,15 @@ import io.zaptrix.meta.GraphClient;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.MediaKind;
 import io.zaptrix.meta.MediaMessage;
+import io.zaptrix.meta.MessageTemplate;
+import io.zaptrix.meta.TemplateMessage;
 import io.zaptrix.meta.TextMessage;
 import io.zaptrix.outbound.SentMessages.State;
 import io.zaptrix.relay.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -35,19 +39,22 @@ class AgentFileParts {
     private static final int PORTAL_ATTEMPTS = 3;
 
     /** What Meta says of a media id that it does not know: a parameter is wrong, or the file cannot be had. */
-    private static final Set<Integer> UNKNOWN_FILE = Set.of(100, 131009, 131052, 131053);
+    private static final Set<Integer> UNKNOWN_FILE = Set.of(100, 131009, 131052, 131053, 132012);
 
     /** The agent's name, which Bitrix24 puts before what agents write, with nothing behind it. */
     private static final Pattern NAME_ONLY = Pattern.compile("\\s*\\[b][^\\[\\]]*:\\s*\\[/b]\\s*(\\[br]\\s*)*");
 
     private final AgentFiles files;
     private final GraphClient graph;
+    private final Conversations conversations;
     private final SentMessages sent;
     private final Notices notices;
 
-    AgentFileParts(AgentFiles files, GraphClient graph, SentMessages sent, Notices notices) {
+    AgentFileParts(
+            AgentFiles files, GraphClient graph, Conversations conversations, SentMessages sent, Notices notices) {
         this.files = files;
         this.graph = graph;
+        this.conversations = conversations;
         this.sent = sent;
         this.notices = notices;
     }
@@ -88,6 +95,24 @@ class AgentFileParts {
         return new Sending(message, address, token, failures, contextWamid, parts).run();
     }
 
+    /**
+     * Sends a template whose header is the one file of the message, as the message's only part.
+     *
+     * @param request sends it with the file
+     * @return refused where the file cannot be the header; the agent knows why
+     */
+    Outcome sendInHeader(
+            AgentMessage message,
+            MessageTemplate template,
+            ChatAddress address,
+            String token,
+            int failures,
+            Function<TemplateMessage.HeaderFile, Send> request,
+            Parts parts) {
+        // The words are the command.
+        return new Sending(message.withText(null), address, token, failures, null, parts).inHeader(template, request);
+    }
+
     /** Meta has forgotten an upload: nothing was sent. */
     private static final class Forgotten extends RuntimeException {
 
@@ -102,6 +127,7 @@ class AgentFileParts {
 
         private final AgentMessage message;
         private final ChatAddress address;
+        private final String recipient;
         private final String token;
         private final int failures;
         private final @Nullable String contextWamid;
@@ -122,6 +148,7 @@ class AgentFileParts {
             this.failures = failures;
             this.contextWamid = contextWamid;
             this.parts = parts;
+            this.recipient = conversations.recipient(address);
             this.texts = message.text() == null ? List.of() : AgentText.toWhatsApp(message.text());
             this.count = texts.size() + message.files().size();
         }
@@ -133,13 +160,55 @@ class AgentFileParts {
             return few && parts.known(0).isEmpty() ? together() : apart(null);
         }
 
+        Outcome inHeader(MessageTemplate template, Function<TemplateMessage.HeaderFile, Send> request) {
+            Optional<Outcome> known = parts.known(0);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            return switch (prepare(0, new ReadyFile.Lost())) {
+                case Later later -> later.outcome();
+                case Ready ready -> inHeader(template, ready.file(), request);
+            };
+        }
+
+        private Outcome inHeader(
+                MessageTemplate template, ReadyFile file, Function<TemplateMessage.HeaderFile, Send> request) {
+            MediaKind wanted = template.headerFile();
+            switch (file) {
+                case ReadyFile.Uploaded uploaded -> {
+                    if (uploaded.kind() == wanted) {
+                        return sendUploaded(
+                                0,
+                                uploaded,
+                                request.apply(new TemplateMessage.HeaderFile(
+                                        uploaded.kind(), uploaded.mediaId(), null, filename(uploaded))));
+                    }
+                }
+                case ReadyFile.Fetched fetched -> {
+                    if (wanted == MediaKind.DOCUMENT) {
+                        return parts.send(
+                                0,
+                                1,
+                                request.apply(new TemplateMessage.HeaderFile(
+                                        wanted, null, fetched.link(), fetched.filename())));
+                    }
+                }
+                case ReadyFile.Lost lost -> {
+                    return lost(0);
+                }
+                case ReadyFile.LinkOnly tooLarge -> {}
+            }
+            notices.templateNeedsFile(message, template);
+            return new Outcome.Refused("no_header_file");
+        }
+
         /** One file with a few words, of which nothing was sent by itself. */
         private Outcome together() {
             Optional<Outcome> known = parts.known(1);
             if (known.isPresent()) {
                 return known.get();
             }
-            Prepared prepared = prepare(0);
+            Prepared prepared = prepare(0, new ReadyFile.LinkOnly());
             String words = texts.getFirst();
             return switch (prepared) {
                 case Later later -> later.outcome();
@@ -186,7 +255,7 @@ class AgentFileParts {
             if (known.isPresent()) {
                 return known.get();
             }
-            return switch (prepare(file)) {
+            return switch (prepare(file, new ReadyFile.LinkOnly())) {
                 case Later later -> later.outcome();
                 case Ready ready -> deliver(file, ready);
             };
@@ -197,7 +266,8 @@ class AgentFileParts {
             return ready.file() instanceof ReadyFile.Lost ? lost(file) : sendFile(file, ready.file(), null, context);
         }
 
-        private Prepared prepare(int file) {
+        /** @param otherwise what it is if the portal does not give it out at all */
+        private Prepared prepare(int file, ReadyFile otherwise) {
             AgentMessage.File attached = message.files().get(file);
             AgentFile wanted = new AgentFile(
                     message.imMessageId() + "." + file, attached.name(), attached.link(), attached.size());
@@ -206,7 +276,7 @@ class AgentFileParts {
             } catch (PortalFileException unreachable) {
                 return failures + 1 < PORTAL_ATTEMPTS
                         ? new Later(new Outcome.Retry("portal_file", null))
-                        : new Ready(new ReadyFile.LinkOnly());
+                        : new Ready(otherwise);
             } catch (GraphException failure) {
                 return new Later(parts.failed(texts.size() + file, failure));
             }
@@ -216,7 +286,22 @@ class AgentFileParts {
             AgentMessage.File attached = message.files().get(file);
             int part = texts.size() + file;
             return switch (ready) {
-                case ReadyFile.Uploaded uploaded -> sendUploaded(part, uploaded, words, context);
+                case ReadyFile.Uploaded uploaded ->
+                    sendUploaded(
+                            part,
+                            uploaded,
+                            callback -> graph.sendMedia(
+                                    token,
+                                    address.phoneNumberId(),
+                                    new MediaMessage(
+                                            recipient,
+                                            uploaded.kind(),
+                                            uploaded.mediaId(),
+                                            null,
+                                            words,
+                                            filename(uploaded),
+                                            context,
+                                            callback)));
                 case ReadyFile.Fetched fetched ->
                     parts.send(
                             part,
@@ -225,7 +310,7 @@ class AgentFileParts {
                                     token,
                                     address.phoneNumberId(),
                                     new MediaMessage(
-                                            address.whatsappId(),
+                                            recipient,
                                             MediaKind.DOCUMENT,
                                             null,
                                             fetched.link(),
@@ -242,24 +327,15 @@ class AgentFileParts {
             };
         }
 
-        private Outcome sendUploaded(
-                int part, ReadyFile.Uploaded file, @Nullable String words, @Nullable String context) {
-            String filename = file.kind() == MediaKind.DOCUMENT ? file.filename() : null;
+        private static @Nullable String filename(ReadyFile.Uploaded file) {
+            return file.kind() == MediaKind.DOCUMENT ? file.filename() : null;
+        }
+
+        private Outcome sendUploaded(int part, ReadyFile.Uploaded file, Send request) {
             try {
                 return parts.send(part, count, callback -> {
                     try {
-                        return graph.sendMedia(
-                                token,
-                                address.phoneNumberId(),
-                                new MediaMessage(
-                                        address.whatsappId(),
-                                        file.kind(),
-                                        file.mediaId(),
-                                        null,
-                                        words,
-                                        filename,
-                                        context,
-                                        callback));
+                        return request.with(callback);
                     } catch (GraphException refused) {
                         if (file.again()
                                 && refused.kind() == GraphException.Kind.REFUSE
@@ -287,7 +363,7 @@ class AgentFileParts {
                     callback -> graph.sendText(
                             token,
                             address.phoneNumberId(),
-                            new TextMessage(address.whatsappId(), text, text.contains("http"), context, callback)));
+                            new TextMessage(recipient, text, text.contains("http"), context, callback)));
         }
 
         /** Noted, so that nobody finds it again after the agent was told that it was lost. */

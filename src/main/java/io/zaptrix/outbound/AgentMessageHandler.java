@@ -7,6 +7,7 @@ import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.conversation.Conversations;
 import io.zaptrix.meta.GraphClient;
 import io.zaptrix.meta.GraphException;
+import io.zaptrix.meta.TemplateMessage;
 import io.zaptrix.meta.TextMessage;
 import io.zaptrix.outbound.SentMessages.Sent;
 import io.zaptrix.outbound.SentMessages.State;
@@ -131,7 +132,7 @@ class AgentMessageHandler implements LaneHandler {
         }
         Optional<TemplateCommand> command = TemplateCommand.parse(message.text());
         if (command.isPresent() || Reopening.isByItself(message.imMessageId())) {
-            return sendTemplate(batch, message, command, address, number, token);
+            return sendTemplate(batch, item.attempts(), message, command, address, number, token);
         }
         // What was begun within the window is ended, too.
         if (!sent.isBegun(message.imMessageId()) && reopening.isClosed(address)) {
@@ -166,6 +167,7 @@ class AgentMessageHandler implements LaneHandler {
 
     private Outcome sendTemplate(
             LaneBatch batch,
+            int failures,
             AgentMessage message,
             Optional<TemplateCommand> command,
             ChatAddress address,
@@ -183,17 +185,16 @@ class AgentMessageHandler implements LaneHandler {
             return new Outcome.Refused("no_template");
         }
         Reopening.Ready template = ready.get();
-        Outcome outcome = sendPart(
-                batch,
-                message,
-                0,
-                1,
-                address,
-                token,
-                callback -> graph.sendTemplate(
+        Outcome outcome = template.template().headerFile() == null
+                ? sendPart(batch, message, 0, 1, address, token, request(template, null, address, token))
+                : fileParts.sendInHeader(
+                        message,
+                        template.template(),
+                        address,
                         token,
-                        address.phoneNumberId(),
-                        template.template().message(conversations.recipient(address), template.values(), callback)));
+                        failures,
+                        file -> request(template, file, address, token),
+                        new FileParts(batch, message, address, token));
         if (outcome instanceof Outcome.Done) {
             if (command.isEmpty()) {
                 reopening.wentOut(address);
@@ -204,6 +205,17 @@ class AgentMessageHandler implements LaneHandler {
             }
         }
         return outcome;
+    }
+
+    private AgentFileParts.Send request(
+            Reopening.Ready template,
+            TemplateMessage.@Nullable HeaderFile file,
+            ChatAddress address,
+            String token) {
+        return callback -> graph.sendTemplate(
+                token,
+                address.phoneNumberId(),
+                template.template().message(conversations.recipient(address), template.values(), file, callback));
     }
 
     /** A token may be good for sending and not for listing templates: nothing is wrong with the number then. */

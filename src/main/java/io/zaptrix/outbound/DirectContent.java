@@ -36,7 +36,15 @@ public record DirectContent(
             String name,
             String language,
             List<TemplateMessage.Parameter> header,
-            List<TemplateMessage.Parameter> body) {}
+            TemplateMessage.@Nullable HeaderFile headerFile,
+            List<TemplateMessage.Parameter> body,
+            List<TemplateMessage.ButtonValue> buttons) {
+
+        public Template {
+            // What was accepted by an earlier version has none.
+            buttons = buttons == null ? List.of() : List.copyOf(buttons);
+        }
+    }
 
     public DirectContent {
         int kinds = (text == null ? 0 : 1) + (media == null ? 0 : 1) + (template == null ? 0 : 1);

@@ -183,7 +183,14 @@ class DirectSending implements DirectMessages {
                     token,
                     number,
                     new TemplateMessage(
-                            to, template.name(), template.language(), template.header(), template.body(), callback));
+                            to,
+                            template.name(),
+                            template.language(),
+                            template.header(),
+                            template.headerFile(),
+                            template.body(),
+                            template.buttons(),
+                            callback));
         }
         boolean preview = content.text() != null && content.text().previewUrl();
         return graph.sendText(token, number, new TextMessage(to, text, preview, replyTo, callback));

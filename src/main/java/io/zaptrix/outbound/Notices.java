@@ -109,7 +109,11 @@ class Notices {
 
     /** A template went out in the place of what the chat shows. */
     void templateSent(AgentMessage message, MessageTemplate template, List<String> values) {
-        template(message, "sent", RefusalTexts.templateSent(template, values, language()));
+        template(message, "sent", RefusalTexts.templateSent(template, values, file(message), language()));
+    }
+
+    private static @Nullable String file(AgentMessage message) {
+        return message.files().isEmpty() ? null : message.files().getFirst().name();
     }
 
     /** What templates there are to choose from. */
@@ -125,8 +129,17 @@ class Notices {
         template(message, "not_approved", RefusalTexts.templateNotApproved(template, sendable, language()));
     }
 
-    void templateNeedsValues(AgentMessage message, MessageTemplate template, int count) {
-        template(message, "values", RefusalTexts.templateNeedsValues(template, count, language()));
+    void templateNeedsValues(AgentMessage message, MessageTemplate template) {
+        template(message, "values", RefusalTexts.templateNeedsValues(template, language()));
+    }
+
+    /** What is attached to the command is not the one file that its header takes. */
+    void templateNeedsFile(AgentMessage message, MessageTemplate template) {
+        template(message, "file", RefusalTexts.templateNeedsFile(template, language()));
+    }
+
+    void templateTakesNoFile(AgentMessage message, MessageTemplate template) {
+        template(message, "no_file", RefusalTexts.templateTakesNoFile(template, language()));
     }
 
     void templateNeedsMore(AgentMessage message, MessageTemplate template) {

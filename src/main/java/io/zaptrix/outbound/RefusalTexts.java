@@ -2,13 +2,19 @@ package io.zaptrix.outbound;
 
 import io.zaptrix.meta.GraphErrors;
 import io.zaptrix.meta.GraphErrors.Advice;
+import io.zaptrix.meta.MediaKind;
 import io.zaptrix.meta.MessageTemplate;
+import io.zaptrix.meta.TemplateMessage;
 import io.zaptrix.platform.CleanText;
 import io.zaptrix.platform.Phrases;
+import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +26,8 @@ final class RefusalTexts {
     private static final Phrases PHRASES = new Phrases("messages/outbound");
     private static final String SIGN = "\u26a0\ufe0f ";
     private static final String SENT = "\u2705 ";
+    private static final String FILE = "\n\ud83d\udcce ";
+    private static final String BUTTON = "\n\ud83d\udd17 ";
     private static final int LONGEST_DETAILS = 300;
     private static final int LONGEST_LIST = 20;
     private static final int LONGEST_BODY = 80;
@@ -122,11 +130,21 @@ final class RefusalTexts {
                 };
     }
 
-    /** Says which template went out, and its words. */
-    static String templateSent(MessageTemplate template, List<String> values, Locale language) {
-        return SENT
-                + PHRASES.say(language, "template.sent", template.name())
-                + "\n" + readable(template.filled(values));
+    /**
+     * Says which template went out, and its words.
+     *
+     * @param file what the file in its header is called; null where there is none
+     */
+    static String templateSent(
+            MessageTemplate template, List<String> values, @Nullable String file, Locale language) {
+        StringBuilder text = new StringBuilder(SENT).append(PHRASES.say(language, "template.sent", template.name()));
+        if (file != null) {
+            text.append(FILE).append(readable(file));
+        }
+        text.append('\n').append(readable(template.filled(values)));
+        template.filledButtons(values)
+                .forEach(button -> text.append(BUTTON).append(readable(button)));
+        return text.toString();
     }
 
     /** Lists what can be sent by the command. */
@@ -139,9 +157,15 @@ final class RefusalTexts {
             text.append("\n\u2022 ")
                     .append(template.name())
                     .append(" (")
-                    .append(template.language())
-                    .append("): ")
-                    .append(readable(template.body(), LONGEST_BODY));
+                    .append(template.language());
+            MediaKind file = template.headerFile();
+            if (file != null) {
+                text.append(", \ud83d\udcce ").append(PHRASES.say(language, "template.kind." + file.wireName()));
+            }
+            text.append("): ").append(readable(template.body(), LONGEST_BODY));
+            for (MessageTemplate.AddressButton button : template.buttons()) {
+                text.append(" \ud83d\udd17 ").append(readable(button.address(), LONGEST_BODY));
+            }
         }
         return text.append(sendable.size() > LONGEST_LIST ? "\n\u2026" : "").toString();
     }
@@ -157,19 +181,40 @@ final class RefusalTexts {
                 + "\n" + templateList(sendable, language);
     }
 
-    static String templateNeedsValues(MessageTemplate template, int count, Locale language) {
+    static String templateNeedsValues(MessageTemplate template, Locale language) {
+        StringBuilder text = new StringBuilder(SIGN)
+                .append(PHRASES.say(
+                        language,
+                        template.values() == 0 ? "template.no_values" : "template.values",
+                        template.name(),
+                        Integer.toString(template.values()),
+                        example(template)))
+                .append('\n')
+                .append(readable(template.body()));
+        template.buttons().forEach(button -> text.append(BUTTON)
+                .append(readable(button.text() + ": " + button.address())));
+        return text.toString();
+    }
+
+    /** Says which file the template's header takes, and how to send it. */
+    static String templateNeedsFile(MessageTemplate template, Locale language) {
+        MediaKind kind = Objects.requireNonNull(template.headerFile());
+        return SIGN
+                + PHRASES.say(language, "template.file." + kind.wireName(), template.name(), example(template))
+                + "\n" + readable(template.body());
+    }
+
+    static String templateTakesNoFile(MessageTemplate template, Locale language) {
+        return SIGN + PHRASES.say(language, "template.no_file", template.name(), example(template));
+    }
+
+    /** The command that sends it, with numbers in the place of values. */
+    private static String example(MessageTemplate template) {
         StringBuilder example = new StringBuilder(TemplateCommand.WORD + " " + template.name());
-        for (int i = 1; i <= count; i++) {
+        for (int i = 1; i <= template.values(); i++) {
             example.append(" \"").append(i).append('"');
         }
-        return SIGN
-                + PHRASES.say(
-                        language,
-                        count == 0 ? "template.no_values" : "template.values",
-                        template.name(),
-                        Integer.toString(count),
-                        example.toString())
-                + "\n" + readable(template.body());
+        return example.toString();
     }
 
     static String templateNeedsMore(MessageTemplate template, Locale language) {
@@ -180,11 +225,17 @@ final class RefusalTexts {
     static String directSent(DirectContent content, Locale language) {
         DirectContent.Template template = content.template();
         if (template != null) {
-            String values = java.util.stream.Stream.concat(template.header().stream(), template.body().stream())
-                    .map(value -> readable(value.text(), LONGEST_BODY))
-                    .collect(java.util.stream.Collectors.joining(" \u00b7 "));
+            TemplateMessage.HeaderFile file = template.headerFile();
+            String values = Stream.of(
+                            template.header().stream().map(TemplateMessage.Parameter::text),
+                            template.body().stream().map(TemplateMessage.Parameter::text),
+                            template.buttons().stream().map(TemplateMessage.ButtonValue::text))
+                    .flatMap(texts -> texts)
+                    .map(value -> readable(value, LONGEST_BODY))
+                    .collect(Collectors.joining(" \u00b7 "));
             return SENT
                     + PHRASES.say(language, "direct.template", template.name())
+                    + (file == null ? "" : file(file.filename(), file.link()))
                     + (values.isEmpty() ? "" : "\n" + values);
         }
         DirectContent.Media media = content.media();
@@ -192,16 +243,14 @@ final class RefusalTexts {
             return SENT + PHRASES.say(language, "direct.sent") + "\n"
                     + lines(content.text() == null ? "" : content.text().body());
         }
-        StringBuilder text = new StringBuilder(SENT)
-                .append(PHRASES.say(language, "direct.sent"))
-                .append("\n\ud83d\udcce");
-        if (media.filename() != null) {
-            text.append(' ').append(readable(media.filename()));
-        } else if (media.link() != null) {
-            text.append(' ').append(readable(media.link().toString()));
-        }
-        return text.append(media.caption() == null ? "" : "\n" + lines(media.caption()))
-                .toString();
+        return SENT
+                + PHRASES.say(language, "direct.sent")
+                + file(media.filename(), media.link())
+                + (media.caption() == null ? "" : "\n" + lines(media.caption()));
+    }
+
+    private static String file(@Nullable String name, @Nullable URI link) {
+        return FILE + (name != null ? readable(name) : link != null ? readable(link.toString()) : "");
     }
 
     /** Says that it did not arrive, as {@link #of}. */
@@ -214,7 +263,7 @@ final class RefusalTexts {
                 .lines()
                 .limit(LONGEST_TEXT_LINES)
                 .map(RefusalTexts::readable)
-                .collect(java.util.stream.Collectors.joining("\n"));
+                .collect(Collectors.joining("\n"));
     }
 
     /** Meta may repeat in its words what the agent wrote, which must not become markup. */

@@ -87,7 +87,11 @@ class Reopening {
         this.clock = clock;
     }
 
-    /** A template that can go out. */
+    /**
+     * A template that can go out; if its header is a file, that is the one file of the message.
+     *
+     * @param values as many as it takes
+     */
     record Ready(MessageTemplate template, List<String> values) {}
 
     /** Whether it is the template that goes out by itself, which no mark in the chat stands for. */
@@ -186,16 +190,20 @@ class Reopening {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        List<String> variables = variables(found.get());
+        MessageTemplate template = found.get();
+        if (template.headerFile() != null) {
+            notices.templateNeedsFile(message, template);
+            return Optional.empty();
+        }
         String name = conversation.map(Conversation::contactName).orElse(null);
-        if (variables.isEmpty()) {
-            return Optional.of(new Ready(found.get(), List.of()));
+        if (template.values() == 0) {
+            return Optional.of(new Ready(template, List.of()));
         }
-        if (variables.size() == 1 && name != null && !name.isBlank()) {
+        if (template.values() == 1 && template.buttons().isEmpty() && name != null && !name.isBlank()) {
             // The one thing that a greeting has a gap for.
-            return Optional.of(new Ready(found.get(), List.of(oneLine(name))));
+            return Optional.of(new Ready(template, List.of(oneLine(name))));
         }
-        notices.templateNeedsValues(message, found.get(), variables.size());
+        notices.templateNeedsValues(message, template);
         return Optional.empty();
     }
 
@@ -220,14 +228,22 @@ class Reopening {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        int variables = variables(found.get()).size();
-        Optional<List<String>> values = command.valuesFor(variables);
+        MessageTemplate template = found.get();
+        Optional<List<String>> values = command.valuesFor(template.values());
         if (values.isEmpty()) {
-            notices.templateNeedsValues(message, found.get(), variables);
+            notices.templateNeedsValues(message, template);
+            return Optional.empty();
+        }
+        if (template.headerFile() == null && !message.files().isEmpty()) {
+            notices.templateTakesNoFile(message, template);
+            return Optional.empty();
+        }
+        if (template.headerFile() != null && message.files().size() != 1) {
+            notices.templateNeedsFile(message, template);
             return Optional.empty();
         }
         return Optional.of(new Ready(
-                found.get(), values.get().stream().map(Reopening::oneLine).toList()));
+                template, values.get().stream().map(Reopening::oneLine).toList()));
     }
 
     private Optional<MessageTemplate> find(
@@ -283,11 +299,6 @@ class Reopening {
         return listed.stream()
                 .filter(template -> template.isApproved() && !template.needsMore())
                 .sorted(Comparator.comparing(MessageTemplate::name).thenComparing(MessageTemplate::language))
-                .toList();
-    }
-
-    private static List<String> variables(MessageTemplate template) {
-        return java.util.stream.Stream.concat(template.headerVariables().stream(), template.bodyVariables().stream())
                 .toList();
     }
 

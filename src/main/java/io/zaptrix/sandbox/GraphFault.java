@@ -60,6 +60,7 @@ record GraphFault(
             known(131057, 500, "Account in maintenance mode", null),
             known(132000, 400, "Template Param Count Mismatch", null),
             known(132001, 404, "Template does not exist", null),
+            known(132012, 400, "Parameter format does not match format in the created template", null),
             known(132015, 400, "Template is Paused", null),
             known(132016, 400, "Template is Disabled", null),
             known(133010, 400, "Account not registered", null),

@@ -647,8 +647,27 @@ public final class StandInMeta implements AutoCloseable {
 
     /** The file of a message that was accepted; null for one that has none, or has it by a link. */
     public @Nullable StoredFile fileOf(Send send) {
-        Media file = media.get(send.body().path(send.type()).path("id").asString(""));
+        Media file = media.get(file(send.body()).path("id").asString(""));
         return file == null ? null : file.file();
+    }
+
+    /** What a message is as a file: its type, or that of its template's header. */
+    private static String fileType(JsonNode body) {
+        String type = body.path("type").asString("text");
+        if (!type.equals("template")) {
+            return type;
+        }
+        List<JsonNode> header = parameters(body.path("template"), "header");
+        return header.isEmpty() ? "" : header.getFirst().path("type").asString("");
+    }
+
+    private static JsonNode file(JsonNode body) {
+        String type = fileType(body);
+        return body.path("type").asString("").equals("template")
+                ? type.isEmpty()
+                        ? JSON.missingNode()
+                        : parameters(body.path("template"), "header").getFirst().path(type)
+                : body.path(type);
     }
 
     /** The file of a message on a customer's phone, whoever sent it; null if it has none. */
@@ -980,13 +999,18 @@ public final class StandInMeta implements AutoCloseable {
         if (template.get().status().equals("DISABLED")) {
             return GraphFault.of(132016);
         }
+        GraphFault unfit = wrongHeader(sent, template.get(), number);
+        if (unfit == null) {
+            unfit = wrongButtons(sent, template.get());
+        }
+        if (unfit != null) {
+            return unfit;
+        }
         for (String part : List.of("header", "body")) {
             List<String> given = new ArrayList<>();
-            for (JsonNode component : sent.path("components")) {
-                if (component.path("type").asString("").equalsIgnoreCase(part)) {
-                    component
-                            .path("parameters")
-                            .forEach(one -> given.add(one.path("text").asString("")));
+            for (JsonNode parameter : parameters(sent, part)) {
+                if (parameter.path("type").asString("").equals("text")) {
+                    given.add(parameter.path("text").asString(""));
                 }
             }
             int expected = template.get().variables(part).size();
@@ -1001,6 +1025,87 @@ public final class StandInMeta implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    private static List<JsonNode> parameters(JsonNode sent, String part) {
+        List<JsonNode> parameters = new ArrayList<>();
+        for (JsonNode component : sent.path("components")) {
+            if (component.path("type").asString("").equalsIgnoreCase(part)) {
+                component.path("parameters").forEach(parameters::add);
+            }
+        }
+        return parameters;
+    }
+
+    /** A header that is a file takes a file of its kind, and no other takes one. */
+    private @Nullable GraphFault wrongHeader(JsonNode sent, Template template, Number number) {
+        String expected = template.headerFormat();
+        List<JsonNode> given = parameters(sent, "header");
+        String received = given.isEmpty()
+                ? "UNKNOWN"
+                : given.getFirst().path("type").asString("").toUpperCase(java.util.Locale.ROOT);
+        boolean isText = expected.equals("TEXT");
+        if (isText ? !given.isEmpty() && !received.equals("TEXT") : !received.equals(expected)) {
+            return GraphFault.of(132012)
+                    .details("header: Format mismatch, expected " + expected + ", received " + received);
+        }
+        if (isText) {
+            return null;
+        }
+        if (given.size() != 1) {
+            return GraphFault.of(132000)
+                    .details("header: number of localizable_params (" + given.size()
+                            + ") does not match the expected number of params (1)");
+        }
+        String type = received.toLowerCase(java.util.Locale.ROOT);
+        JsonNode file = given.getFirst().path(type);
+        return file.has("caption")
+                ? GraphFault.parameter("Unexpected key \"caption\" on param " + type + ".")
+                : wrongFile(type, file, number);
+    }
+
+    /** Each button whose address has a variable takes one text, and no other button takes one. */
+    private static @Nullable GraphFault wrongButtons(JsonNode sent, Template template) {
+        Map<Integer, JsonNode> given = new LinkedHashMap<>();
+        for (JsonNode component : sent.path("components")) {
+            if (component.path("type").asString("").equalsIgnoreCase("button")) {
+                String index = component.path("index").asString("");
+                if (!index.matches("[0-9]")) {
+                    return GraphFault.parameter("Param template['components']['index'] must be from 0 to 9.");
+                }
+                given.put(Integer.valueOf(index), component);
+            }
+        }
+        List<JsonNode> buttons = template.buttons();
+        for (int i = 0; i < buttons.size(); i++) {
+            JsonNode component = given.remove(i);
+            String type = buttons.get(i).path("type").asString("");
+            boolean open = type.equals("URL") && Template.hasVariable(buttons.get(i).path("url"));
+            if (open && component == null) {
+                return GraphFault.of(131008)
+                        .details("buttons: Button at index " + i + " of type Url requires a parameter");
+            }
+            if (component == null || type.equals("QUICK_REPLY")) {
+                continue;
+            }
+            if (!open) {
+                return GraphFault.parameter(
+                        "buttons: Button at index " + i + " is of type " + type + " and does not support parameters");
+            }
+            JsonNode parameters = component.path("parameters");
+            if (!component.path("sub_type").asString("").equalsIgnoreCase("url")
+                    || !parameters.path(0).path("type").asString("").equals("text")) {
+                return GraphFault.of(132012).details("buttons: Button at index " + i + " must be of type Url");
+            }
+            if (parameters.size() != 1 || parameters.path(0).path("text").asString("").isBlank()) {
+                return GraphFault.of(132000)
+                        .details("buttons: number of localizable_params (" + parameters.size()
+                                + ") does not match the expected number of params (1)");
+            }
+        }
+        return given.isEmpty()
+                ? null
+                : GraphFault.of(132000).details("buttons: there is no button at index " + given.keySet());
     }
 
     private Optional<Template> template(String wabaId, String name, String language) {
@@ -1051,8 +1156,9 @@ public final class StandInMeta implements AutoCloseable {
                 && !conversation.isOpen(WINDOW, time.instant())) {
             failure = GraphFault.of(131047);
         }
-        if (failure == null && FILES.contains(type)) {
-            failure = unfitFile(type, body.path(type));
+        String fileType = fileType(body);
+        if (failure == null && FILES.contains(fileType)) {
+            failure = unfitFile(fileType, file(body));
         }
         if (failure == null) {
             String caption = body.path(type).path("caption").asString("");
@@ -1095,7 +1201,26 @@ public final class StandInMeta implements AutoCloseable {
                 shown.append(shown.isEmpty() ? "" : "\n").append(text);
             }
         }
+        List<JsonNode> buttons = template.buttons();
+        for (int i = 0; i < buttons.size(); i++) {
+            shown.append(shown(buttons.get(i), i, sent));
+        }
         return shown.toString();
+    }
+
+    /** A line that stands for a button. */
+    private static String shown(JsonNode button, int index, JsonNode sent) {
+        String address = button.path("url").asString("");
+        for (JsonNode component : sent.path("components")) {
+            if (component.path("type").asString("").equals("button")
+                    && component.path("index").asString("").equals(Integer.toString(index))) {
+                address = address.replaceFirst(
+                        "\\{\\{\\w+}}",
+                        java.util.regex.Matcher.quoteReplacement(
+                                component.path("parameters").path(0).path("text").asString("")));
+            }
+        }
+        return "\n[" + button.path("text").asString("") + "]" + (address.isEmpty() ? "" : " " + address);
     }
 
     private void scheduleStatuses(Send send, @Nullable GraphFault failure) {
@@ -1891,6 +2016,28 @@ public final class StandInMeta implements AutoCloseable {
                     .put("category", category);
             listed.set("components", components);
             return listed.put("id", id);
+        }
+
+        /** What its header was approved as; a text where there is none. */
+        String headerFormat() {
+            for (JsonNode component : components) {
+                if (component.path("type").asString("").equalsIgnoreCase("header")) {
+                    return component.path("format").asString("TEXT").toUpperCase(java.util.Locale.ROOT);
+                }
+            }
+            return "TEXT";
+        }
+
+        List<JsonNode> buttons() {
+            List<JsonNode> buttons = new ArrayList<>();
+            for (JsonNode component : components) {
+                component.path("buttons").forEach(buttons::add);
+            }
+            return buttons;
+        }
+
+        static boolean hasVariable(JsonNode text) {
+            return VARIABLE.matcher(text.asString("")).find();
         }
 
         List<String> variables(String part) {

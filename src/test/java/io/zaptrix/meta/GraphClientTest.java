@@ -109,7 +109,16 @@ class GraphClientTest {
                    "components":[{"type":"HEADER","format":"IMAGE"},{"type":"BODY","text":"Look"}]},
                   {"name":"link","language":"es","status":"APPROVED","category":"MARKETING","id":"4",
                    "components":[{"type":"BODY","text":"Look"},
-                                 {"type":"BUTTONS","buttons":[{"type":"URL","text":"Go","url":"https://x.y/{{1}}"}]}]}]}""";
+                                 {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Stop"},
+                                    {"type":"URL","text":"Go","url":"https://x.y/{{1}}"}]}]},
+                  {"name":"place","language":"es","status":"APPROVED","category":"UTILITY","id":"5",
+                   "components":[{"type":"HEADER","format":"LOCATION"},{"type":"BODY","text":"Here"}]},
+                  {"name":"code","language":"es","status":"APPROVED","category":"AUTHENTICATION","id":"6",
+                   "components":[{"type":"BODY","text":"{{1}} is your code"},
+                                 {"type":"BUTTONS","buttons":[{"type":"URL","text":"Copy","url":"https://w.me/{{1}}"}]}]},
+                  {"name":"coupon","language":"es","status":"APPROVED","category":"MARKETING","id":"7",
+                   "components":[{"type":"BODY","text":"Buy"},
+                                 {"type":"BUTTONS","buttons":[{"type":"COPY_CODE","text":"Copy"}]}]}]}""";
 
         @Test
         void aTemplateGoesOutAsTheContractSays() {
@@ -123,9 +132,11 @@ class GraphClientTest {
                             "order_update",
                             "pt_BR",
                             List.of(),
+                            null,
                             List.of(
                                     new TemplateMessage.Parameter(null, "Ana"),
                                     new TemplateMessage.Parameter("order_id", "42")),
+                            List.of(),
                             "zaptrix.0.7"));
 
             assertThat(wamid).isEqualTo("wamid.SENT");
@@ -146,11 +157,63 @@ class GraphClientTest {
             client.sendTemplate(
                     TOKEN,
                     NUMBER,
-                    new TemplateMessage("US.13491208655302741918", "hello_world", "en_US", List.of(), List.of(), null));
+                    new TemplateMessage("US.13491208655302741918", "hello_world", "en_US", List.of(), null, List.of(), List.of(), null));
 
             JsonNode body = json(meta.requests().getFirst().body());
             assertThat(body.path("recipient").asString()).isEqualTo("US.13491208655302741918");
             assertThat(body.path("template").has("components")).isFalse();
+        }
+
+        @Test
+        void aFileStandsInTheHeaderAndButtonsGetTheEndsOfTheirAddresses() {
+            meta.answers(200, ACCEPTED);
+            meta.answers(200, ACCEPTED);
+
+            client.sendTemplate(
+                    TOKEN,
+                    NUMBER,
+                    new TemplateMessage(
+                            "16505551234",
+                            "invoice",
+                            "en",
+                            List.of(),
+                            new TemplateMessage.HeaderFile(MediaKind.DOCUMENT, "4711", null, "invoice.pdf"),
+                            List.of(new TemplateMessage.Parameter(null, "Ana")),
+                            List.of(
+                                    new TemplateMessage.ButtonValue(0, "42"),
+                                    new TemplateMessage.ButtonValue(9, "a/b")),
+                            null));
+            client.sendTemplate(
+                    TOKEN,
+                    NUMBER,
+                    new TemplateMessage(
+                            "16505551234",
+                            "sale",
+                            "en",
+                            List.of(),
+                            new TemplateMessage.HeaderFile(
+                                    MediaKind.IMAGE, null, URI.create("https://x.y/sale.png"), null),
+                            List.of(),
+                            List.of(),
+                            null));
+
+            assertThat(json(meta.requests().getFirst().body()).at("/template/components"))
+                    .isEqualTo(json("""
+                                    [{"type":"header","parameters":[
+                                       {"type":"document","document":{"id":"4711","filename":"invoice.pdf"}}]},
+                                     {"type":"body","parameters":[{"type":"text","text":"Ana"}]},
+                                     {"type":"button","sub_type":"url","index":"0",
+                                       "parameters":[{"type":"text","text":"42"}]},
+                                     {"type":"button","sub_type":"url","index":"9",
+                                       "parameters":[{"type":"text","text":"a/b"}]}]"""));
+            assertThat(json(meta.requests().getLast().body()).at("/template/components"))
+                    .isEqualTo(json("""
+                                    [{"type":"header","parameters":[
+                                       {"type":"image","image":{"link":"https://x.y/sale.png"}}]}]"""));
+            for (GraphStub.Request request : meta.requests()) {
+                MetaContract.v23()
+                        .assertRequest(request.method(), request.address(), request.headers(), request.body());
+            }
         }
 
         @Test
@@ -168,8 +231,18 @@ class GraphClientTest {
                     .containsExactly(
                             tuple("hello_world", true, false),
                             tuple("order", false, false),
-                            tuple("picture", true, true),
-                            tuple("link", true, true));
+                            tuple("picture", true, false),
+                            tuple("link", true, false),
+                            tuple("place", true, true),
+                            tuple("code", true, true),
+                            tuple("coupon", true, true));
+            assertThat(templates.get(2).headerFile()).isEqualTo(MediaKind.IMAGE);
+            MessageTemplate link = templates.get(3);
+            assertThat(link.values()).isEqualTo(1);
+            assertThat(link.filled(List.of("4$2"))).isEqualTo("Look");
+            assertThat(link.filledButtons(List.of("4$2"))).containsExactly("Go: https://x.y/4$2");
+            assertThat(link.message("1", List.of("42"), null, null).buttons())
+                    .containsExactly(new TemplateMessage.ButtonValue(1, "42"));
             assertThat(templates.get(1).bodyVariables()).containsExactly("1", "2");
             assertThat(templates.get(1).filled(List.of("$1", "\\b"))).isEqualTo("\\b and $1, \\b");
             assertThat(templates.getFirst().filled(List.of())).isEqualTo("Hello World\nWelcome");
@@ -221,7 +294,7 @@ class GraphClientTest {
                                     () -> client.sendTemplate(
                                             TOKEN,
                                             NUMBER,
-                                            new TemplateMessage("16505551234", "a", "en", List.of(), List.of(), null)))
+                                            new TemplateMessage("16505551234", "a", "en", List.of(), null, List.of(), List.of(), null)))
                             .kind())
                     .isEqualTo(Kind.UNCERTAIN);
         }

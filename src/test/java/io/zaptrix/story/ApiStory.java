@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.TenantId;
+import io.zaptrix.sandbox.FileContent;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
 import java.io.IOException;
@@ -71,6 +72,10 @@ class ApiStory {
         world.meta
                 .enforceWindow(true)
                 .addTemplate(World.WABA, "order_update", "pt_BR", "APPROVED", "Pedido {{1}}: {{2}}");
+        world.meta.addTemplate(World.WABA, "invoice", "pt_BR", "APPROVED", "UTILITY", JSON.readTree("""
+                [{"type":"HEADER","format":"DOCUMENT"},{"type":"BODY","text":"{{1}}, segue a fatura."},
+                 {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Falar"},
+                   {"type":"URL","text":"Pagar","url":"https://pay.example.com/{{1}}"}]}]"""));
         world.startReplica();
         admin = world.installAndLink();
         contract = new ApiContract(send(request("/v3/api-docs")).body());
@@ -472,6 +477,45 @@ class ApiStory {
     }
 
     @Test
+    void aTemplateTakesAFileInItsHeaderAndTheEndsOfItsButtonsAddresses() {
+        String chat = anaWrote(Duration.ofMinutes(1));
+        String start = "{\"from\":\"" + World.NUMBER + "\",\"to\":\"" + ana
+                + "\",\"template\":{\"name\":\"invoice\",\"language\":\"pt_BR\",\"body\":[{\"text\":\"Ana\"}],";
+        String button = "\"buttons\":[{\"index\":1,\"text\":\"2026-42\"}]";
+        String id = world.meta.addMedia(
+                "application/pdf", FileContent.of("%PDF-1.7 the invoice".getBytes(UTF_8)));
+
+        awaitState(
+                accepted(start + button + ",\"header_file\":{\"kind\":\"document\",\"id\":\"" + id
+                        + "\",\"filename\":\"fatura.pdf\"}}}"),
+                "read");
+
+        StandInMeta.Send send = world.meta.sendsTo(ana).getFirst();
+        assertThat(send.text()).contains("Ana, segue a fatura.", "https://pay.example.com/2026-42");
+        assertThat(send.body().at("/template/components/0/parameters/0/document/filename").asString())
+                .isEqualTo("fatura.pdf");
+        World.await(
+                "the agent sees it",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).stream()
+                        .anyMatch(line -> line.text().contains("fatura.pdf")
+                                && line.text().contains("Ana \u00b7 2026-42")));
+        // What the template needs is Meta's to say.
+        awaitState(accepted(start + button + "}}"), "failed");
+        for (String wrong : List.of(
+                "\"header_file\":{\"kind\":\"document\"}",
+                "\"header_file\":{\"kind\":\"audio\",\"id\":\"1\"}",
+                "\"header_file\":{\"kind\":\"image\",\"id\":\"1\",\"filename\":\"a.png\"}",
+                "\"header\":[{\"text\":\"a\"}],\"header_file\":{\"kind\":\"image\",\"id\":\"1\"}",
+                "\"buttons\":[{\"index\":1,\"text\":\"a\"},{\"index\":1,\"text\":\"b\"}]",
+                "\"buttons\":[{\"index\":10,\"text\":\"a\"}]")) {
+            assertThat(problem(sendMessage(UUID.randomUUID().toString(), start + wrong + "}}"), 422))
+                    .as(wrong)
+                    .isEqualTo("invalid");
+        }
+    }
+
+    @Test
     void anAgentsMessagesAndAProgramsKeepTheirOrder() throws InterruptedException {
         String chat = anaWrote(Duration.ofMinutes(1));
         // The first waits so long that all others are there before it is out.
@@ -673,7 +717,7 @@ class ApiStory {
             id = json(response).path("id").asString(id);
             examples++;
         }
-        assertThat(examples).isEqualTo(7);
+        assertThat(examples).isEqualTo(8);
         call(key, "DELETE", "/api/v1/webhooks/" + id, null);
         Matcher event = Pattern.compile("(?s)```json(.*?)```").matcher(guide);
         assertThat(event.find()).isTrue();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Agents attach files, and customers get them as what they are; once, whatever happens on the way. */
 @SuppressWarnings("NullAway.Init")
@@ -42,6 +43,14 @@ class AttachmentStory {
     @BeforeAll
     static void begin() {
         world = new World();
+        world.meta.addTemplate(
+                World.WABA,
+                "contract",
+                "pt_BR",
+                "APPROVED",
+                "UTILITY",
+                JsonMapper.shared().readTree("""
+                        [{"type":"HEADER","format":"DOCUMENT"},{"type":"BODY","text":"Segue o contrato."}]"""));
         world.startReplica();
         world.installAndLink();
     }
@@ -290,21 +299,32 @@ class AttachmentStory {
         int seen = world.meta.requests().size();
         world.meta.faults().refuseAll(131016);
         byte[] content = "%PDF-1.7 interrupted".getBytes(UTF_8);
+        byte[] other = "%PDF-1.7 interrupted in a header".getBytes(UTF_8);
+        String first = customer;
+        String chatOfFirst = chat;
+        aCustomerHasWritten();
 
-        world.portal.agentSends(chat, "Contrato", List.of(file("contrato.pdf", "application/pdf", content)));
+        world.portal.agentSends(chatOfFirst, "Contrato", List.of(file("contrato.pdf", "application/pdf", content)));
+        world.portal.agentSends(chat, "/template contract", List.of(file("anexo.pdf", "application/pdf", other)));
         World.await(
-                "the upload is done, and the send is known to have been refused",
+                "the uploads are done, and the sends are known to have been refused",
                 Talk.PATIENCE,
                 () -> world.meta.requests().stream()
-                                .skip(seen)
-                                .anyMatch(request -> request.path().endsWith("/messages"))
+                                        .skip(seen)
+                                        .filter(request -> request.path().endsWith("/messages"))
+                                        .count()
+                                >= 2
+                        && world.meta.uploads().size() == before + 2
                         && beingSent() == 0);
         world.kill(victim);
         world.meta.faults().clear();
         world.startReplica();
 
+        assertThat(arrived(1).getFirst().body().at("/template/components/0/parameters/0/document/filename"))
+                .hasToString("\"anexo.pdf\"");
+        customer = first;
         assertThat(caption(arrived(1).getFirst())).endsWith("Contrato");
-        assertThat(world.meta.uploads()).hasSize(before + 1);
+        assertThat(world.meta.uploads()).hasSize(before + 2);
     }
 
     private static long beingSent() {

@@ -1,7 +1,9 @@
 package io.zaptrix.story;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.sandbox.FileContent;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
 import java.io.IOException;
@@ -12,12 +14,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,6 +37,9 @@ class WindowStory {
     private static World world;
     private static Browser admin;
 
+    private static final StandInPortal.AgentFile PDF = new StandInPortal.AgentFile(
+            "fatura 42.pdf", "application/pdf", FileContent.of("%PDF-1.7 the invoice".getBytes(ISO_8859_1)));
+
     private final String ana = "551198765" + (4000 + CUSTOMERS.incrementAndGet());
 
     @BeforeAll
@@ -43,9 +50,21 @@ class WindowStory {
                 .addTemplate(World.WABA, "welcome_back", "pt_BR", "APPROVED", "Olá {{1}}, podemos continuar?")
                 .addTemplate(World.WABA, "welcome_back", "en", "APPROVED", "Hello {{1}}, shall we go on?")
                 .addTemplate(World.WABA, "order_update", "pt_BR", "APPROVED", "Pedido {{1}}: {{2}}")
-                .addTemplate(World.WABA, "spring_sale", "pt_BR", "REJECTED", "Compre!");
+                .addTemplate(World.WABA, "spring_sale", "pt_BR", "REJECTED", "Compre!")
+                .addTemplate(World.WABA, "invoice", "pt_BR", "APPROVED", "UTILITY", components("""
+                        [{"type":"HEADER","format":"DOCUMENT"},{"type":"BODY","text":"{{1}}, segue a fatura."},
+                         {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Falar"},
+                           {"type":"URL","text":"Pagar","url":"https://pay.example.com/{{1}}"}]}]"""))
+                .addTemplate(World.WABA, "new_cake", "pt_BR", "APPROVED", "MARKETING", components("""
+                        [{"type":"HEADER","format":"IMAGE"},{"type":"BODY","text":"Bolo novo!"}]"""))
+                .addTemplate(World.WABA, "our_shop", "pt_BR", "APPROVED", "UTILITY", components("""
+                        [{"type":"HEADER","format":"LOCATION"},{"type":"BODY","text":"Venha!"}]"""));
         world.startReplica();
         admin = world.installAndLink();
+    }
+
+    private static JsonNode components(String json) {
+        return JsonMapper.shared().readTree(json);
     }
 
     @AfterAll
@@ -236,6 +255,66 @@ class WindowStory {
         world.meta.faults().refuseNext(1, 132015);
         world.portal.agentWrites(chat, "/template welcome_back Ana");
         assertThat(told(chat, 5).getLast()).contains("132015");
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    @Test
+    void aFileWithTheCommandStandsInTheHeaderAndTheLastValueEndsTheButtonsAddress() {
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentSends(chat, "/template invoice Ana 2026-42", List.of(PDF));
+
+        StandInMeta.Send send = gets(1);
+        assertThat(send.type()).isEqualTo("template");
+        assertThat(send.body().at("/template/components/0/parameters/0/document/filename")
+                        .asString())
+                .isEqualTo("fatura 42.pdf");
+        assertThat(Objects.requireNonNull(world.meta.fileOf(send)).sha256())
+                .isEqualTo(PDF.content().sha256());
+        assertThat(send.text()).contains("Ana, segue a fatura.", "https://pay.example.com/2026-42");
+        assertThat(told(chat, 1).getFirst())
+                .contains(
+                        "invoice",
+                        "\ud83d\udcce fatura 42.pdf",
+                        "Ana, segue a fatura.",
+                        "Pagar: https://pay.example.com/2026-42");
+        assertThat(world.meta.sendsTo(ana)).as("the file goes once, in the header").hasSize(1);
+    }
+
+    @Test
+    void aFileThatIsMissingTooManyOrOfAnotherKindIsAskedFor() {
+        String chat = wrote(Duration.ZERO);
+
+        world.portal.agentWrites(chat, "/template new_cake");
+        assertThat(told(chat, 1).getLast()).contains("new_cake", "JPEG", "/template new_cake");
+        world.portal.agentSends(chat, "/template new_cake", List.of(PDF));
+        assertThat(told(chat, 2).getLast()).contains("new_cake", "JPEG");
+        world.portal.agentSends(chat, "/template invoice Ana 42", List.of(PDF, PDF));
+        assertThat(told(chat, 3).getLast()).contains("invoice", "PDF", "/template invoice \"1\" \"2\"");
+        world.portal.agentSends(chat, "/template invoice Ana", List.of(PDF));
+        assertThat(told(chat, 4).getLast()).contains("\"1\" \"2\"", "Pagar: https://pay.example.com/");
+        world.portal.agentSends(chat, "/template order_update 1 2", List.of(PDF));
+        assertThat(told(chat, 5).getLast()).contains("order_update", "não aceita arquivo");
+        world.portal.agentWrites(chat, "/template our_shop");
+        assertThat(told(chat, 6).getLast()).contains("our_shop", "um local");
+        world.portal.faults().askForLogin(1);
+        world.portal.agentSends(chat, "/template invoice Ana 42", List.of(PDF));
+        assertThat(told(chat, 7).getLast()).contains("fatura 42.pdf");
+        world.portal.agentWrites(chat, "/template");
+        assertThat(told(chat, 8).getLast())
+                .contains("invoice (pt_BR, \ud83d\udcce documento)", "https://pay.example.com/")
+                .doesNotContain("our_shop");
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    @Test
+    void whatNeedsAFileOrAnAddressDoesNotGoOutByItself() {
+        settings(Map.of("templateName", "invoice", "autoTemplate", "on"));
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "tarde demais");
+
+        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("invoice", "PDF"));
         assertThat(world.meta.sendsTo(ana)).isEmpty();
     }
 

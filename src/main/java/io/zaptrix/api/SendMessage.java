@@ -260,9 +260,10 @@ record SendMessage(
 
     private static DirectContent.Template content(Template template) {
         List<Wrong> errors = new ArrayList<>();
-        TemplateMessage.HeaderFile file =
-                template.headerFile() == null ? null : content(template.headerFile(), errors);
-        if (template.headerFile() != null && template.header() != null && !template.header().isEmpty()) {
+        TemplateMessage.HeaderFile file = template.headerFile() == null ? null : content(template.headerFile(), errors);
+        if (template.headerFile() != null
+                && template.header() != null
+                && !template.header().isEmpty()) {
             errors.add(new Wrong("template.header_file", "a header is a text or a file"));
         }
         List<ButtonValue> buttons = template.buttons() == null ? List.of() : template.buttons();
@@ -286,9 +287,7 @@ record SendMessage(
     private static TemplateMessage.@Nullable HeaderFile content(HeaderFile file, List<Wrong> errors) {
         MediaKind kind = MediaKind.valueOf(file.kind().toUpperCase(Locale.ROOT));
         URI link = file("template.header_file", kind, file.id(), file.link(), file.filename(), errors);
-        return errors.isEmpty()
-                ? new TemplateMessage.HeaderFile(kind, file.id(), link, clean(file.filename()))
-                : null;
+        return errors.isEmpty() ? new TemplateMessage.HeaderFile(kind, file.id(), link, clean(file.filename())) : null;
     }
 
     /** @return the link, if there is one and nothing else is wrong with it */

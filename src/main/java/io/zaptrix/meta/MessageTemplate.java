@@ -105,8 +105,7 @@ public record MessageTemplate(
         int inHeader = headerVariables().size();
         List<TemplateMessage.ButtonValue> inButtons = new ArrayList<>();
         for (int i = 0; i < buttons.size(); i++) {
-            inButtons.add(new TemplateMessage.ButtonValue(
-                    buttons.get(i).index(), values.get(beforeButtons() + i)));
+            inButtons.add(new TemplateMessage.ButtonValue(buttons.get(i).index(), values.get(beforeButtons() + i)));
         }
         return new TemplateMessage(
                 to,

@@ -455,8 +455,7 @@ class RestGraphClient implements GraphClient, DisposableBean {
         file(parameter.putObject(kind), header.mediaId(), header.link(), header.filename());
     }
 
-    private static void file(
-            ObjectNode file, @Nullable String mediaId, @Nullable URI link, @Nullable String filename) {
+    private static void file(ObjectNode file, @Nullable String mediaId, @Nullable URI link, @Nullable String filename) {
         if (mediaId != null) {
             file.put("id", mediaId);
         } else {

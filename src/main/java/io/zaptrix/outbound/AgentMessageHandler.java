@@ -208,10 +208,7 @@ class AgentMessageHandler implements LaneHandler {
     }
 
     private AgentFileParts.Send request(
-            Reopening.Ready template,
-            TemplateMessage.@Nullable HeaderFile file,
-            ChatAddress address,
-            String token) {
+            Reopening.Ready template, TemplateMessage.@Nullable HeaderFile file, ChatAddress address, String token) {
         return callback -> graph.sendTemplate(
                 token,
                 address.phoneNumberId(),

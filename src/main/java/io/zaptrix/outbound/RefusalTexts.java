@@ -135,15 +135,13 @@ final class RefusalTexts {
      *
      * @param file what the file in its header is called; null where there is none
      */
-    static String templateSent(
-            MessageTemplate template, List<String> values, @Nullable String file, Locale language) {
+    static String templateSent(MessageTemplate template, List<String> values, @Nullable String file, Locale language) {
         StringBuilder text = new StringBuilder(SENT).append(PHRASES.say(language, "template.sent", template.name()));
         if (file != null) {
             text.append(FILE).append(readable(file));
         }
         text.append('\n').append(readable(template.filled(values)));
-        template.filledButtons(values)
-                .forEach(button -> text.append(BUTTON).append(readable(button)));
+        template.filledButtons(values).forEach(button -> text.append(BUTTON).append(readable(button)));
         return text.toString();
     }
 
@@ -154,10 +152,7 @@ final class RefusalTexts {
         }
         StringBuilder text = new StringBuilder(PHRASES.say(language, "template.list", TemplateCommand.WORD));
         for (MessageTemplate template : sendable.subList(0, Math.min(LONGEST_LIST, sendable.size()))) {
-            text.append("\n\u2022 ")
-                    .append(template.name())
-                    .append(" (")
-                    .append(template.language());
+            text.append("\n\u2022 ").append(template.name()).append(" (").append(template.language());
             MediaKind file = template.headerFile();
             if (file != null) {
                 text.append(", \ud83d\udcce ").append(PHRASES.say(language, "template.kind." + file.wireName()));
@@ -191,8 +186,8 @@ final class RefusalTexts {
                         example(template)))
                 .append('\n')
                 .append(readable(template.body()));
-        template.buttons().forEach(button -> text.append(BUTTON)
-                .append(readable(button.text() + ": " + button.address())));
+        template.buttons()
+                .forEach(button -> text.append(BUTTON).append(readable(button.text() + ": " + button.address())));
         return text.toString();
     }
 

@@ -1080,7 +1080,8 @@ public final class StandInMeta implements AutoCloseable {
         for (int i = 0; i < buttons.size(); i++) {
             JsonNode component = given.remove(i);
             String type = buttons.get(i).path("type").asString("");
-            boolean open = type.equals("URL") && Template.hasVariable(buttons.get(i).path("url"));
+            boolean open =
+                    type.equals("URL") && Template.hasVariable(buttons.get(i).path("url"));
             if (open && component == null) {
                 return GraphFault.of(131008)
                         .details("buttons: Button at index " + i + " of type Url requires a parameter");
@@ -1097,7 +1098,8 @@ public final class StandInMeta implements AutoCloseable {
                     || !parameters.path(0).path("type").asString("").equals("text")) {
                 return GraphFault.of(132012).details("buttons: Button at index " + i + " must be of type Url");
             }
-            if (parameters.size() != 1 || parameters.path(0).path("text").asString("").isBlank()) {
+            if (parameters.size() != 1
+                    || parameters.path(0).path("text").asString("").isBlank()) {
                 return GraphFault.of(132000)
                         .details("buttons: number of localizable_params (" + parameters.size()
                                 + ") does not match the expected number of params (1)");
@@ -1216,8 +1218,11 @@ public final class StandInMeta implements AutoCloseable {
                     && component.path("index").asString("").equals(Integer.toString(index))) {
                 address = address.replaceFirst(
                         "\\{\\{\\w+}}",
-                        java.util.regex.Matcher.quoteReplacement(
-                                component.path("parameters").path(0).path("text").asString("")));
+                        java.util.regex.Matcher.quoteReplacement(component
+                                .path("parameters")
+                                .path(0)
+                                .path("text")
+                                .asString("")));
             }
         }
         return "\n[" + button.path("text").asString("") + "]" + (address.isEmpty() ? "" : " " + address);

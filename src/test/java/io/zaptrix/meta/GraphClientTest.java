@@ -157,7 +157,15 @@ class GraphClientTest {
             client.sendTemplate(
                     TOKEN,
                     NUMBER,
-                    new TemplateMessage("US.13491208655302741918", "hello_world", "en_US", List.of(), null, List.of(), List.of(), null));
+                    new TemplateMessage(
+                            "US.13491208655302741918",
+                            "hello_world",
+                            "en_US",
+                            List.of(),
+                            null,
+                            List.of(),
+                            List.of(),
+                            null));
 
             JsonNode body = json(meta.requests().getFirst().body());
             assertThat(body.path("recipient").asString()).isEqualTo("US.13491208655302741918");
@@ -294,7 +302,15 @@ class GraphClientTest {
                                     () -> client.sendTemplate(
                                             TOKEN,
                                             NUMBER,
-                                            new TemplateMessage("16505551234", "a", "en", List.of(), null, List.of(), List.of(), null)))
+                                            new TemplateMessage(
+                                                    "16505551234",
+                                                    "a",
+                                                    "en",
+                                                    List.of(),
+                                                    null,
+                                                    List.of(),
+                                                    List.of(),
+                                                    null)))
                             .kind())
                     .isEqualTo(Kind.UNCERTAIN);
         }

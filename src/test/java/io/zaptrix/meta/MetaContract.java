@@ -32,10 +32,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Meta's own OpenAPI description of its API, and whether a request or an answer keeps to it.
  *
- * <p>It is read with four liberties. Its messages combine a base with {@code additionalProperties: false}, which to
- * the letter forbids the base's own properties (Meta's own examples too): the combination is closed instead of its
- * parts. And {@code biz_opaque_callback_data}, which Meta documents for messages, stands there for calls only. The
- * request that marks a message as read has a schema and an example there, but its path does not take it. The index of a
+ * <p>It is read with four liberties. Its messages combine a base with {@code additionalProperties: false}, which to the
+ * letter forbids the base's own properties (Meta's own examples too): the combination is closed instead of its parts.
+ * And {@code biz_opaque_callback_data}, which Meta documents for messages, stands there for calls only. The request
+ * that marks a message as read has a schema and an example there, but its path does not take it. The index of a
  * template's button is 0 to 9 in all examples, which the pattern that stands beside them refuses.
  */
 public final class MetaContract {
@@ -59,8 +59,7 @@ public final class MetaContract {
                 .put("type", "string")
                 .put("maxLength", 512);
         allowMarkingAsRead();
-        for (String component : List.of(
-                "TemplateComponent/properties", "ButtonComponent/allOf/1/properties")) {
+        for (String component : List.of("TemplateComponent/properties", "ButtonComponent/allOf/1/properties")) {
             ((ObjectNode) document.at("/components/schemas/" + component + "/index")).put("pattern", "^[0-9]$");
         }
     }

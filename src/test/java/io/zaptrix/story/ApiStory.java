@@ -482,8 +482,7 @@ class ApiStory {
         String start = "{\"from\":\"" + World.NUMBER + "\",\"to\":\"" + ana
                 + "\",\"template\":{\"name\":\"invoice\",\"language\":\"pt_BR\",\"body\":[{\"text\":\"Ana\"}],";
         String button = "\"buttons\":[{\"index\":1,\"text\":\"2026-42\"}]";
-        String id = world.meta.addMedia(
-                "application/pdf", FileContent.of("%PDF-1.7 the invoice".getBytes(UTF_8)));
+        String id = world.meta.addMedia("application/pdf", FileContent.of("%PDF-1.7 the invoice".getBytes(UTF_8)));
 
         awaitState(
                 accepted(start + button + ",\"header_file\":{\"kind\":\"document\",\"id\":\"" + id
@@ -492,7 +491,9 @@ class ApiStory {
 
         StandInMeta.Send send = world.meta.sendsTo(ana).getFirst();
         assertThat(send.text()).contains("Ana, segue a fatura.", "https://pay.example.com/2026-42");
-        assertThat(send.body().at("/template/components/0/parameters/0/document/filename").asString())
+        assertThat(send.body()
+                        .at("/template/components/0/parameters/0/document/filename")
+                        .asString())
                 .isEqualTo("fatura.pdf");
         World.await(
                 "the agent sees it",

@@ -266,7 +266,8 @@ class WindowStory {
 
         StandInMeta.Send send = gets(1);
         assertThat(send.type()).isEqualTo("template");
-        assertThat(send.body().at("/template/components/0/parameters/0/document/filename")
+        assertThat(send.body()
+                        .at("/template/components/0/parameters/0/document/filename")
                         .asString())
                 .isEqualTo("fatura 42.pdf");
         assertThat(Objects.requireNonNull(world.meta.fileOf(send)).sha256())
@@ -278,7 +279,9 @@ class WindowStory {
                         "\ud83d\udcce fatura 42.pdf",
                         "Ana, segue a fatura.",
                         "Pagar: https://pay.example.com/2026-42");
-        assertThat(world.meta.sendsTo(ana)).as("the file goes once, in the header").hasSize(1);
+        assertThat(world.meta.sendsTo(ana))
+                .as("the file goes once, in the header")
+                .hasSize(1);
     }
 
     @Test

@@ -20,7 +20,7 @@
   // What is shown once is copied by a click.
   for (const button of document.querySelectorAll("[data-copy]")) {
     const field = document.getElementById(button.dataset.copy);
-    button.hidden = false;
+    button.classList.remove("later");
     button.addEventListener("click", async () => {
       field.select();
       try {
@@ -77,13 +77,13 @@
     fit();
     new ResizeObserver(fit).observe(document.body);
     for (const button of document.querySelectorAll("[data-close]")) {
-      button.hidden = false;
+      button.classList.remove("later");
       button.addEventListener("click", () => window.BX24.closeApplication());
     }
   };
   const absent = () => {
     for (const hint of document.querySelectorAll("[data-without-library]")) {
-      hint.hidden = false;
+      hint.classList.remove("later");
     }
   };
   const look = (tries) => {

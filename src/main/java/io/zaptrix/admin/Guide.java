@@ -73,12 +73,6 @@ class Guide {
                     new Stage(Step.MESSAGE, finished(), !finished() && current() == Step.MESSAGE));
         }
 
-        /** Where WhatsApp opens a chat with the number. */
-        public @Nullable String link() {
-            return number == null
-                    ? null
-                    : "https://wa.me/" + number.displayPhoneNumber().replaceAll("[^0-9]", "");
-        }
     }
 
     /** A customer's message that has come to the chat of its open line. */

@@ -1,9 +1,15 @@
 package io.zaptrix.admin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.zaptrix.channel.Channels;
+import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.portal.PortalUser;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -14,6 +20,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.view.RedirectView;
+import org.springframework.web.util.UriUtils;
 
 /** Where people come in, and the guide to the first message. */
 @Controller
@@ -23,14 +30,19 @@ class GuideController {
     /** What htmx takes as: look no further. */
     private static final HttpStatusCode STOP = HttpStatusCode.valueOf(286);
 
+    /** After that a message that was sent would have come. */
+    private static final Duration LATE = Duration.ofSeconds(60);
+
     private final Guide guide;
     private final Channels channels;
     private final Shell shell;
+    private final MessageSource words;
 
-    GuideController(Guide guide, Channels channels, Shell shell) {
+    GuideController(Guide guide, Channels channels, Shell shell, MessageSource words) {
         this.guide = guide;
         this.channels = channels;
         this.shell = shell;
+        this.words = words;
     }
 
     /** The guide while there is something left to do; then what is seen every day. */
@@ -42,14 +54,16 @@ class GuideController {
 
     @GetMapping("/start")
     ModelAndView guide(
-            @AuthenticationPrincipal PortalUser user, @RequestParam(required = false) @Nullable String number) {
+            @AuthenticationPrincipal PortalUser user,
+            @RequestParam(required = false) @Nullable String number,
+            Locale language) {
         Guide.Progress progress = guide.progress(number);
         ModelAndView page = new ModelAndView("admin/start")
                 .addObject("progress", progress)
-                .addObject("home", shell.home())
                 .addObject("since", Instant.now().getEpochSecond());
         if (progress.number() != null) {
-            page.addObject("qr", QrPicture.of(String.valueOf(progress.link())));
+            String link = chat(progress.number(), words.getMessage("guide.message.sample", null, language));
+            page.addObject("link", link).addObject("qr", QrPicture.of(link));
             watching(page, user, progress.number().phoneNumberId(), Instant.now());
         }
         return page;
@@ -70,9 +84,18 @@ class GuideController {
         return part;
     }
 
+    /** Where WhatsApp opens a chat with the number, with something to send written already. */
+    private static String chat(PhoneNumber number, String text) {
+        return "https://wa.me/" + number.displayPhoneNumber().replaceAll("[^0-9]", "") + "?text="
+                + UriUtils.encode(text, UTF_8);
+    }
+
     private boolean watching(ModelAndView page, PortalUser user, String number, Instant since) {
         Guide.Arrival arrival = guide.arrival(number, since).orElse(null);
-        page.addObject("watched", number).addObject("arrival", arrival);
+        page.addObject("watched", number)
+                .addObject("arrival", arrival)
+                .addObject("late", Duration.between(since, Instant.now()).compareTo(LATE) > 0)
+                .addObject("home", shell.home());
         if (arrival != null && arrival.chatId() != null) {
             page.addObject("chat", user.portalUrl() + "/online/?IM_DIALOG=chat" + arrival.chatId());
         }

@@ -166,10 +166,14 @@ class PagesStory {
         HttpResponse<String> linked = admin.get("/admin/start");
         says(linked, 200, "br", "guide.message.waiting", "guide.done");
         assertThat(text(linked))
-                .contains("https://wa.me/" + number.display().replaceAll("\\D", ""))
+                .contains("https://wa.me/" + number.display().replaceAll("\\D", "") + "?text=Oi")
                 .contains(Words.say("br", "guide.line.done", "Vendas " + number.id()));
         String asked = "/admin/start/arrival?number=" + number.id() + "&since=" + begun;
         assertThat(admin.get(asked).statusCode()).isEqualTo(200);
+        String longAgo = asked.replaceAll("since=.*", "since=1700000000");
+        assertThat(text(admin.get(longAgo)))
+                .contains(Words.say("br", "guide.message.late"), "href=\"/admin/check\"")
+                .doesNotContain(Words.say("br", "guide.message.again"));
 
         stage.meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi!");
         Instant end = Instant.now().plusSeconds(15);

@@ -72,7 +72,6 @@ class Guide {
                     new Stage(Step.LINE, number != null && lineWorks, !finished() && current() == Step.LINE),
                     new Stage(Step.MESSAGE, finished(), !finished() && current() == Step.MESSAGE));
         }
-
     }
 
     /** A customer's message that has come to the chat of its open line. */

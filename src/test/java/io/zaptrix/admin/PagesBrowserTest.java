@@ -95,9 +95,9 @@ class PagesBrowserTest {
             };""";
 
     /**
-     * Notes what moves by itself once something is to be seen. What is noted before the first paint has never been seen:
-     * in a frame, unlike in a window, Chromium reckons where things are also while the style is still on its way, and
-     * shows none of it. Nor does it count what nobody notices: a word beside what has been read a moment later.
+     * Notes what moves by itself once something is to be seen. What is noted before the first paint has never been
+     * seen: in a frame, unlike in a window, Chromium reckons where things are also while the style is still on its way,
+     * and shows none of it. Nor does it count what nobody notices: a word beside what has been read a moment later.
      */
     private static final String JUMPS = """
             window.jumped = [];
@@ -841,7 +841,10 @@ class PagesBrowserTest {
         });
     }
 
-    /** Looks for what keeps people from using the page, or moves under their hands, and takes a picture of it where pictures are wanted. */
+    /**
+     * Looks for what keeps people from using the page, or moves under their hands, and takes a picture of it where
+     * pictures are wanted.
+     */
     private void look(Page page, Frame frame, String name) throws IOException {
         frame.waitForLoadState(LoadState.LOAD);
         if (PICTURES) {

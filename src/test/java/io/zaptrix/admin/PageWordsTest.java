@@ -76,6 +76,7 @@ class PageWordsTest {
         Stream.of(LogReason.values()).forEach(reason -> keys.add("reason." + reason));
         AuditWords.KNOWN.forEach(action -> keys.add("audit." + action));
         keys.add("overview.attention.portal");
+        keys.add("guide.message.sample");
         for (String what : List.of("number", "letters", "failing")) {
             keys.addAll(List.of("overview.attention." + what, "overview.attention." + what + ".do"));
         }

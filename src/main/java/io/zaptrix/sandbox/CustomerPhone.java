@@ -29,6 +29,7 @@ public final class CustomerPhone {
             "reply",
             "edit",
             "delete",
+            "reaction",
             "unreaction",
             "poll",
             "appReply");
@@ -70,12 +71,13 @@ public final class CustomerPhone {
     public String reacts(String wamid, String emoji) {
         ObjectNode message = JSON.objectNode();
         message.putObject("reaction").put("message_id", wamid).put("emoji", emoji);
-        return meta.sendsShowing(phoneNumberId, waId, name, "reaction", message, emoji.isEmpty() ? null : emoji);
+        meta.change(phoneNumberId, waId, wamid, reacted -> reacted.reacted(emoji));
+        return meta.sendsShowing(phoneNumberId, waId, name, "reaction", message, null);
     }
 
     /** Changes an own text. */
     public String edits(String wamid, String text) {
-        meta.change(phoneNumberId, waId, wamid, text);
+        meta.change(phoneNumberId, waId, wamid, old -> old.edited(text));
         ObjectNode message = JSON.objectNode();
         ObjectNode edit = message.putObject("edit").put("original_message_id", wamid);
         edit.set("message", text(text).put("type", "text"));
@@ -84,7 +86,7 @@ public final class CustomerPhone {
 
     /** Deletes an own message for everyone. */
     public String deletes(String wamid) {
-        meta.change(phoneNumberId, waId, wamid, null);
+        meta.change(phoneNumberId, waId, wamid, PhoneMessage::takenBack);
         ObjectNode message = JSON.objectNode();
         message.putObject("revoke").put("original_message_id", wamid);
         return meta.sendsShowing(phoneNumberId, waId, name, "revoke", message, null);
@@ -228,6 +230,7 @@ public final class CustomerPhone {
             case "reply" -> replies("Isso mesmo", last.or(() -> own).orElse("wamid.unknown"));
             case "edit" -> edits(own.orElse("wamid.unknown"), "(corrigido)");
             case "delete" -> deletes(own.orElse("wamid.unknown"));
+            case "reaction" -> reacts(last.or(() -> own).orElse("wamid.unknown"), "👍");
             case "unreaction" -> reacts(last.or(() -> own).orElse("wamid.unknown"), "");
             case "poll" -> sendsUnsupported("poll");
             case "appReply" -> isAnsweredInTheApp("Respondido pelo celular da loja");

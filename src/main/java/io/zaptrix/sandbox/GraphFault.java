@@ -97,6 +97,11 @@ record GraphFault(
         return new GraphFault(code, number, status, type, title, details, isTransient);
     }
 
+    /** As a person would name it. */
+    String words() {
+        return code + " " + title;
+    }
+
     /** The body of an HTTP answer. */
     ObjectNode body() {
         ObjectNode body = JsonNodeFactory.instance.objectNode();

@@ -17,12 +17,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +52,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class StandInMeta implements AutoCloseable {
 
-    /** How many messages one customer may get at once; then one every {@link #PAIR_PACE} (the pair limit). */
-    private static final int PAIR_BURST = 45;
-
-    private static final Duration PAIR_PACE = Duration.ofSeconds(6);
     private static final Duration WINDOW = Duration.ofHours(24);
     private static final int LONGEST_TEXT = 4096;
     /** How the ids of groups begin. */
@@ -77,31 +72,6 @@ public final class StandInMeta implements AutoCloseable {
             "template",
             "reaction");
 
-    /** What may be uploaded, as its refusal of anything else lists it, and the largest of each, in megabytes. */
-    private static final Map<String, Integer> UPLOADABLE = Map.ofEntries(
-            Map.entry("audio/aac", 16),
-            Map.entry("audio/mp4", 16),
-            Map.entry("audio/mpeg", 16),
-            Map.entry("audio/amr", 16),
-            Map.entry("audio/ogg", 16),
-            Map.entry("audio/opus", 16),
-            Map.entry("application/vnd.ms-powerpoint", 100),
-            Map.entry("application/msword", 100),
-            Map.entry("application/vnd.openxmlformats-officedocument.wordprocessingml.document", 100),
-            Map.entry("application/vnd.openxmlformats-officedocument.presentationml.presentation", 100),
-            Map.entry("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 100),
-            Map.entry("application/pdf", 100),
-            Map.entry("text/plain", 100),
-            Map.entry("application/vnd.ms-excel", 100),
-            Map.entry("image/jpeg", 100),
-            Map.entry("image/png", 100),
-            Map.entry("image/webp", 100),
-            Map.entry("video/mp4", 100),
-            Map.entry("video/3gpp", 100));
-
-    private static final Set<String> FILES = Set.of("image", "audio", "video", "document", "sticker");
-    private static final int LONGEST_CAPTION = 1024;
-
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final LoopbackServer server;
@@ -116,12 +86,9 @@ public final class StandInMeta implements AutoCloseable {
 
     private final Map<String, Number> numbers = new ConcurrentHashMap<>();
     private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
-    private final Map<String, Conversation> conversations = new ConcurrentHashMap<>();
-    private final Map<String, Media> media = new ConcurrentHashMap<>();
-    private final Map<String, MediaAddress> mediaAddresses = new ConcurrentHashMap<>();
-    private final List<StoredFile> uploads = new CopyOnWriteArrayList<>();
-    private final Map<String, StoredFile> sentByCustomers = new ConcurrentHashMap<>();
-    private final Map<String, List<Template>> templates = new ConcurrentHashMap<>();
+    private final Map<String, PhoneChat> chats = new ConcurrentHashMap<>();
+    private final MetaFiles files = new MetaFiles();
+    private final MetaTemplates templates = new MetaTemplates(files);
     private final List<ReadMark> readMarks = new CopyOnWriteArrayList<>();
     private final List<Send> sends = new CopyOnWriteArrayList<>();
     private final Map<String, Send> sendsById = new ConcurrentHashMap<>();
@@ -139,8 +106,6 @@ public final class StandInMeta implements AutoCloseable {
             new StatusDelays(Duration.ofMillis(20), Duration.ofMillis(60), Duration.ofMillis(120));
     private volatile boolean windowEnforced = true;
     private volatile boolean pairLimit;
-    private volatile Duration mediaAddressLife = Duration.ofMinutes(5);
-    private volatile int templatesAPage = 25;
     private volatile InstantSource time = InstantSource.system();
 
     /**
@@ -277,16 +242,13 @@ public final class StandInMeta implements AutoCloseable {
     /** Adds a template with any components, as the Graph API lists them. */
     public StandInMeta addTemplate(
             String wabaId, String name, String language, String status, String category, JsonNode components) {
-        List<Template> list = templates.computeIfAbsent(wabaId, key -> new CopyOnWriteArrayList<>());
-        list.removeIf(known -> known.name().equals(name) && known.language().equals(language));
-        list.add(new Template(
-                Long.toString(900_000_000_000_000L + list.size()), name, language, status, category, components));
+        templates.add(wabaId, name, language, status, category, components);
         return this;
     }
 
     /** How many templates one answer lists. */
     public StandInMeta templatesAPage(int count) {
-        templatesAPage = count;
+        templates.aPage = count;
         return this;
     }
 
@@ -446,12 +408,6 @@ public final class StandInMeta implements AutoCloseable {
                         .put("phone", "+55 11 98888-7777")
                         .put("type", "CELL");
             }
-            case "reaction" -> {
-                String last = conversation(phoneNumberId, waId).lastId();
-                message.putObject("reaction")
-                        .put("message_id", last == null ? "" : last)
-                        .put("emoji", "👍");
-            }
             case "unsupported" ->
                 message.putArray("errors").add(GraphFault.of(131051).inWebhook());
             default -> {
@@ -495,23 +451,22 @@ public final class StandInMeta implements AutoCloseable {
                 .put("timestamp", Long.toString(time.instant().getEpochSecond()))
                 .put("type", type);
         node.setAll(content);
-        conversation(phoneNumberId, waId)
-                .add(new PhoneMessage(wamid, false, type, shown, time.instant(), PhoneMessage.Tick.NONE));
+        conversation(phoneNumberId, waId).add(PhoneMessage.of(wamid, false, type, shown, time.instant()));
         changed();
         post(number.wabaId(), "smb_message_echoes", List.of(value), phoneNumberId + "|" + waId, "echo", status -> {});
         return wamid;
     }
 
-    /** Changes or, without a text, removes a message on the customer's own phone. */
-    void change(String phoneNumberId, String waId, String wamid, @Nullable String text) {
-        conversation(phoneNumberId, waId).change(wamid, text);
+    /** Does something to a message on the customer's own phone. */
+    void change(String phoneNumberId, String waId, String wamid, UnaryOperator<PhoneMessage> how) {
+        conversation(phoneNumberId, waId).change(wamid, how);
         changed();
     }
 
     /** The last message of one side on a customer's phone. */
     Optional<String> lastOf(String phoneNumberId, String waId, boolean mine) {
         return conversation(phoneNumberId, waId).messages().reversed().stream()
-                .filter(message -> message.mine() == mine)
+                .filter(message -> message.mine() == mine && !message.deleted())
                 .map(PhoneMessage::wamid)
                 .findFirst();
     }
@@ -551,43 +506,27 @@ public final class StandInMeta implements AutoCloseable {
 
     /** As {@link #addMedia(String, byte[])}, for a file of any size. */
     public String addMedia(String mimeType, FileContent content) {
-        return keep(null, new StoredFile("", mimeType, content.size(), content.sha256(), content));
-    }
-
-    private String keep(@Nullable String phoneNumberId, StoredFile file) {
-        String id = Long.toString(100_000_000_000_000L + (long) (Math.random() * 800_000_000_000_000L));
-        media.put(id, new Media(id, phoneNumberId, file));
-        return id;
+        return files.keep(null, new StoredFile("", mimeType, content.size(), content.sha256(), content));
     }
 
     /** Meta has a file no longer, as after 30 days. */
     public void forgetMedia(String mediaId) {
-        media.remove(mediaId);
+        files.forget(mediaId);
     }
 
     /** Puts something else in a file's place, of which its hash knows nothing. */
     public void swapMedia(String mediaId, FileContent content) {
-        media.computeIfPresent(
-                mediaId,
-                (id, old) -> new Media(
-                        id,
-                        old.phoneNumberId(),
-                        new StoredFile(
-                                old.file().name(),
-                                old.file().contentType(),
-                                content.size(),
-                                old.file().sha256(),
-                                content)));
+        files.swap(mediaId, content);
     }
 
     /** Every address of a file that was given out is over, as after 5 minutes. */
     public void expireMediaAddresses() {
-        mediaAddresses.clear();
+        files.expireAddresses();
     }
 
     /** How long the address of a file works; 5 minutes at Meta. */
     public StandInMeta mediaAddressLife(Duration life) {
-        mediaAddressLife = life;
+        files.addressLife = life;
         return this;
     }
 
@@ -610,7 +549,7 @@ public final class StandInMeta implements AutoCloseable {
             @Nullable String caption) {
         ObjectNode message = JSON.objectNode();
         ObjectNode file = message.putObject(type);
-        describe(file, mimeType, content);
+        files.describe(file, mimeType, content);
         if (type.equals("audio")) {
             file.put("voice", true);
         }
@@ -620,11 +559,8 @@ public final class StandInMeta implements AutoCloseable {
         if (caption != null) {
             file.put("caption", caption);
         }
-        String wamid = customerSends(phoneNumberId, waId, name, type, message);
-        Media kept = media.get(file.path("id").asString(""));
-        if (kept != null) {
-            sentByCustomers.put(wamid, kept.file());
-        }
+        String wamid = sendsShowing(phoneNumberId, waId, name, type, message, caption == null ? "" : caption);
+        files.sentBy(wamid, file.path("id").asString(""));
         return wamid;
     }
 
@@ -642,38 +578,18 @@ public final class StandInMeta implements AutoCloseable {
 
     /** Every file that was uploaded, in order. */
     public List<StoredFile> uploads() {
-        return List.copyOf(uploads);
+        return files.uploads();
     }
 
     /** The file of a message that was accepted; null for one that has none, or has it by a link. */
     public @Nullable StoredFile fileOf(Send send) {
-        Media file = media.get(file(send.body()).path("id").asString(""));
-        return file == null ? null : file.file();
-    }
-
-    /** What a message is as a file: its type, or that of its template's header. */
-    private static String fileType(JsonNode body) {
-        String type = body.path("type").asString("text");
-        if (!type.equals("template")) {
-            return type;
-        }
-        List<JsonNode> header = parameters(body.path("template"), "header");
-        return header.isEmpty() ? "" : header.getFirst().path("type").asString("");
-    }
-
-    private static JsonNode file(JsonNode body) {
-        String type = fileType(body);
-        return body.path("type").asString("").equals("template")
-                ? type.isEmpty()
-                        ? JSON.missingNode()
-                        : parameters(body.path("template"), "header").getFirst().path(type)
-                : body.path(type);
+        return files.find(MetaFiles.of(send.body()).path("id").asString(""));
     }
 
     /** The file of a message on a customer's phone, whoever sent it; null if it has none. */
     public @Nullable StoredFile fileOfMessage(String wamid) {
         Send send = sendsById.get(wamid);
-        return send == null ? sentByCustomers.get(wamid) : fileOf(send);
+        return send == null ? files.ofCustomer(wamid) : fileOf(send);
     }
 
     /** Every attempt to deliver a webhook. */
@@ -698,6 +614,18 @@ public final class StandInMeta implements AutoCloseable {
     /** What a customer's phone shows of the chat with a number. */
     public List<PhoneMessage> phone(String phoneNumberId, String waId) {
         return conversation(phoneNumberId, waId).messages();
+    }
+
+    /** As {@link #phone}, with what WhatsApp could not deliver. */
+    List<PhoneMessage> phoneWithLost(String phoneNumberId, String waId) {
+        return conversation(phoneNumberId, waId).withLost();
+    }
+
+    /** When the company may no longer write freely to a customer; null for one who has never written. */
+    @Nullable
+    Instant windowCloses(String phoneNumberId, String waId) {
+        Instant last = conversation(phoneNumberId, waId).lastWrote();
+        return last == null ? null : last.plus(WINDOW);
     }
 
     /** Method and address of each request that came, with its query. */
@@ -742,7 +670,12 @@ public final class StandInMeta implements AutoCloseable {
 
     private Reply route(Request request, List<String> path) {
         if (path.size() == 2 && path.getFirst().equals("media-download")) {
-            return download(request, path.get(1));
+            String token = bearer(request);
+            boolean known = numbers.values().stream()
+                    .anyMatch(number -> number.accessToken().equals(token));
+            return known && !faults.revoked.contains(token)
+                    ? files.download(request, path.get(1), faults)
+                    : Reply.empty(401);
         }
         Optional<Reply> signup = business.page(request, path);
         if (signup.isPresent()) {
@@ -756,7 +689,7 @@ public final class StandInMeta implements AutoCloseable {
         if (byTheApp.isPresent()) {
             return byTheApp.get();
         }
-        String token = request.header("Authorization").replaceFirst("^Bearer ", "");
+        String token = bearer(request);
         if (token.isEmpty()) {
             return error(GraphFault.of(104));
         }
@@ -783,10 +716,10 @@ public final class StandInMeta implements AutoCloseable {
         Optional<Number> number =
                 visible.stream().filter(own -> own.id().equals(object)).findFirst();
         if (path.size() == 2) {
-            if (request.method().equals("GET") && media.containsKey(object)) {
-                return mediaInfo(media.get(object), request);
+            if (request.method().equals("GET") && files.has(object)) {
+                return files.info(object, request, server.url());
             }
-            if (request.method().equals("DELETE") && media.remove(object) != null) {
+            if (request.method().equals("DELETE") && files.forget(object)) {
                 return Reply.json(200, JSON.objectNode().put("success", true));
             }
             return request.method().equals("GET") && number.isPresent()
@@ -820,7 +753,7 @@ public final class StandInMeta implements AutoCloseable {
                 && path.get(2).equals("message_templates")
                 && request.method().equals("GET")) {
             return visible.stream().anyMatch(own -> own.wabaId().equals(object))
-                    ? templateList(request, object)
+                    ? templates.list(request, object, server.url())
                     : error(GraphFault.unknownObject(object));
         }
         if (path.size() == 3
@@ -830,7 +763,7 @@ public final class StandInMeta implements AutoCloseable {
             return messages(request, number.get());
         }
         if (path.size() == 3 && path.get(2).equals("media") && request.method().equals("POST") && number.isPresent()) {
-            return upload(request, number.get());
+            return files.upload(request, number.get().id(), faults);
         }
         return error(GraphFault.unknownObject(object));
     }
@@ -858,34 +791,6 @@ public final class StandInMeta implements AutoCloseable {
         return Reply.json(200, JSON.objectNode().put("success", true));
     }
 
-    private Reply templateList(Request request, String wabaId) {
-        Map<String, String> query = query(request);
-        String name = query.get("name");
-        List<Template> all = templates.getOrDefault(wabaId, List.of()).stream()
-                .filter(template -> name == null || template.name().contains(name))
-                .toList();
-        int from;
-        int limit;
-        try {
-            from = Integer.parseInt(query.getOrDefault("after", "0"));
-            limit = Math.min(templatesAPage, Integer.parseInt(query.getOrDefault("limit", "25")));
-        } catch (NumberFormatException notOurs) {
-            return error(GraphFault.parameter("The cursor or the limit is not valid."));
-        }
-        int to = Math.min(all.size(), from + limit);
-        ObjectNode list = JSON.objectNode();
-        ArrayNode data = list.putArray("data");
-        all.subList(Math.min(from, to), to).forEach(template -> data.add(template.listed()));
-        if (!data.isEmpty()) {
-            ObjectNode paging = list.putObject("paging");
-            paging.putObject("cursors").put("before", Integer.toString(from)).put("after", Integer.toString(to));
-            if (to < all.size()) {
-                paging.put("next", server.url() + request.path() + "?after=" + to);
-            }
-        }
-        return Reply.json(200, list);
-    }
-
     private Reply messages(Request request, Number number) throws IllegalStateException {
         JsonNode body;
         try {
@@ -904,7 +809,7 @@ public final class StandInMeta implements AutoCloseable {
         }
         GraphFault wrong = business.isRegistered(number.id()) ? wrong(body, number) : GraphFault.of(133010);
         if (wrong == null && body.path("type").asString("").equals("template")) {
-            wrong = wrongTemplate(body.path("template"), number);
+            wrong = templates.wrong(body.path("template"), number.wabaId(), number.id());
         }
         if (wrong != null) {
             return error(wrong);
@@ -915,7 +820,7 @@ public final class StandInMeta implements AutoCloseable {
         }
         String input = body.path("to").asString(body.path("recipient").asString(""));
         String to = body.has("to") && !toGroup(body) ? input.replaceAll("[^0-9]", "") : input;
-        Conversation conversation = conversation(number.id(), to);
+        PhoneChat conversation = conversation(number.id(), to);
         if (pairLimit && !conversation.mayGetOneMore()) {
             return error(GraphFault.of(131056));
         }
@@ -970,8 +875,8 @@ public final class StandInMeta implements AutoCloseable {
                 return GraphFault.parameter("Param text['body'] must be at most 4096 characters long.");
             }
         }
-        if (FILES.contains(type)) {
-            GraphFault unfit = wrongFile(type, body.path(type), number);
+        if (MetaFiles.TYPES.contains(type)) {
+            GraphFault unfit = files.wrong(type, body.path(type), number.id());
             if (unfit != null) {
                 return unfit;
             }
@@ -983,146 +888,13 @@ public final class StandInMeta implements AutoCloseable {
         return null;
     }
 
-    /** What Meta says at once of a template that does not exist, or does not fit. */
-    private @Nullable GraphFault wrongTemplate(JsonNode sent, Number number) {
-        String name = sent.path("name").asString("");
-        String language = sent.path("language").path("code").asString("");
-        Optional<Template> template = template(number.wabaId(), name, language);
-        if (template.isEmpty()
-                || template.get().status().equals("PENDING")
-                || template.get().status().equals("REJECTED")) {
-            return GraphFault.of(132001).details("template name (" + name + ") does not exist in " + language);
-        }
-        if (template.get().status().equals("PAUSED")) {
-            return GraphFault.of(132015);
-        }
-        if (template.get().status().equals("DISABLED")) {
-            return GraphFault.of(132016);
-        }
-        GraphFault unfit = wrongHeader(sent, template.get(), number);
-        if (unfit == null) {
-            unfit = wrongButtons(sent, template.get());
-        }
-        if (unfit != null) {
-            return unfit;
-        }
-        for (String part : List.of("header", "body")) {
-            List<String> given = new ArrayList<>();
-            for (JsonNode parameter : parameters(sent, part)) {
-                if (parameter.path("type").asString("").equals("text")) {
-                    given.add(parameter.path("text").asString(""));
-                }
-            }
-            int expected = template.get().variables(part).size();
-            if (given.size() != expected) {
-                return GraphFault.of(132000)
-                        .details(part + ": number of localizable_params (" + given.size()
-                                + ") does not match the expected number of params (" + expected + ")");
-            }
-            if (given.stream().anyMatch(text -> text.isEmpty() || text.matches("(?s).*(\\n|\\t| {5}).*"))) {
-                return GraphFault.parameter(
-                        "Param text cannot have new-line/tab characters or more than 4 consecutive spaces");
-            }
-        }
-        return null;
-    }
-
-    private static List<JsonNode> parameters(JsonNode sent, String part) {
-        List<JsonNode> parameters = new ArrayList<>();
-        for (JsonNode component : sent.path("components")) {
-            if (component.path("type").asString("").equalsIgnoreCase(part)) {
-                component.path("parameters").forEach(parameters::add);
-            }
-        }
-        return parameters;
-    }
-
-    /** A header that is a file takes a file of its kind, and no other takes one. */
-    private @Nullable GraphFault wrongHeader(JsonNode sent, Template template, Number number) {
-        String expected = template.headerFormat();
-        List<JsonNode> given = parameters(sent, "header");
-        String received = given.isEmpty()
-                ? "UNKNOWN"
-                : given.getFirst().path("type").asString("").toUpperCase(java.util.Locale.ROOT);
-        boolean isText = expected.equals("TEXT");
-        if (isText ? !given.isEmpty() && !received.equals("TEXT") : !received.equals(expected)) {
-            return GraphFault.of(132012)
-                    .details("header: Format mismatch, expected " + expected + ", received " + received);
-        }
-        if (isText) {
-            return null;
-        }
-        if (given.size() != 1) {
-            return GraphFault.of(132000)
-                    .details("header: number of localizable_params (" + given.size()
-                            + ") does not match the expected number of params (1)");
-        }
-        String type = received.toLowerCase(java.util.Locale.ROOT);
-        JsonNode file = given.getFirst().path(type);
-        return file.has("caption")
-                ? GraphFault.parameter("Unexpected key \"caption\" on param " + type + ".")
-                : wrongFile(type, file, number);
-    }
-
-    /** Each button whose address has a variable takes one text, and no other button takes one. */
-    private static @Nullable GraphFault wrongButtons(JsonNode sent, Template template) {
-        Map<Integer, JsonNode> given = new LinkedHashMap<>();
-        for (JsonNode component : sent.path("components")) {
-            if (component.path("type").asString("").equalsIgnoreCase("button")) {
-                String index = component.path("index").asString("");
-                if (!index.matches("[0-9]")) {
-                    return GraphFault.parameter("Param template['components']['index'] must be from 0 to 9.");
-                }
-                given.put(Integer.valueOf(index), component);
-            }
-        }
-        List<JsonNode> buttons = template.buttons();
-        for (int i = 0; i < buttons.size(); i++) {
-            JsonNode component = given.remove(i);
-            String type = buttons.get(i).path("type").asString("");
-            boolean open =
-                    type.equals("URL") && Template.hasVariable(buttons.get(i).path("url"));
-            if (open && component == null) {
-                return GraphFault.of(131008)
-                        .details("buttons: Button at index " + i + " of type Url requires a parameter");
-            }
-            if (component == null || type.equals("QUICK_REPLY")) {
-                continue;
-            }
-            if (!open) {
-                return GraphFault.parameter(
-                        "buttons: Button at index " + i + " is of type " + type + " and does not support parameters");
-            }
-            JsonNode parameters = component.path("parameters");
-            if (!component.path("sub_type").asString("").equalsIgnoreCase("url")
-                    || !parameters.path(0).path("type").asString("").equals("text")) {
-                return GraphFault.of(132012).details("buttons: Button at index " + i + " must be of type Url");
-            }
-            if (parameters.size() != 1
-                    || parameters.path(0).path("text").asString("").isBlank()) {
-                return GraphFault.of(132000)
-                        .details("buttons: number of localizable_params (" + parameters.size()
-                                + ") does not match the expected number of params (1)");
-            }
-        }
-        return given.isEmpty()
-                ? null
-                : GraphFault.of(132000).details("buttons: there is no button at index " + given.keySet());
-    }
-
-    private Optional<Template> template(String wabaId, String name, String language) {
-        return templates.getOrDefault(wabaId, List.of()).stream()
-                .filter(known -> known.name().equals(name) && known.language().equals(language))
-                .findFirst();
-    }
-
     private Reply markRead(JsonNode body, Number number) {
         String wamid = body.path("message_id").asString("");
         JsonNode typing = body.path("typing_indicator");
         if (!typing.isMissingNode() && !typing.path("type").asString("").equals("text")) {
             return error(GraphFault.parameter("Param typing_indicator['type'] must be text."));
         }
-        for (Conversation conversation : conversations.values()) {
+        for (PhoneChat conversation : chats.values()) {
             if (conversation.phoneNumberId().equals(number.id()) && conversation.readByBusiness(wamid)) {
                 readMarks.add(new ReadMark(wamid, conversation.waId(), !typing.isMissingNode(), time.instant()));
                 changed();
@@ -1132,13 +904,13 @@ public final class StandInMeta implements AutoCloseable {
         return error(GraphFault.parameter("Message not found."));
     }
 
-    private Send accept(Number number, String to, JsonNode body, Conversation conversation) {
+    private Send accept(Number number, String to, JsonNode body, PhoneChat conversation) {
         String type = body.path("type").asString("text");
-        String text = switch (type) {
-            case "text" -> body.path("text").path("body").asString("");
-            case "template" -> shown(body.path("template"), number);
-            default -> null;
-        };
+        MetaTemplates.Shown template =
+                type.equals("template") ? templates.shown(number.wabaId(), body.path("template")) : null;
+        String text = template != null
+                ? template.text()
+                : type.equals("text") ? body.path("text").path("body").asString("") : null;
         Send send = new Send(
                 Wamid.outgoing(to.matches("\\d+") ? to : "0"),
                 number.id(),
@@ -1158,74 +930,22 @@ public final class StandInMeta implements AutoCloseable {
                 && !conversation.isOpen(WINDOW, time.instant())) {
             failure = GraphFault.of(131047);
         }
-        String fileType = fileType(body);
-        if (failure == null && FILES.contains(fileType)) {
-            failure = unfitFile(fileType, file(body));
+        String fileType = MetaFiles.type(body);
+        JsonNode file = MetaFiles.of(body);
+        if (failure == null && MetaFiles.TYPES.contains(fileType)) {
+            failure = files.unfit(fileType, file);
         }
-        if (failure == null) {
-            String caption = body.path(type).path("caption").asString("");
-            conversation.add(new PhoneMessage(
-                    send.wamid(),
-                    false,
-                    type,
-                    text == null ? ("[" + type + "] " + caption).strip() : text,
-                    send.at(),
-                    PhoneMessage.Tick.NONE));
-        }
+        String words = template != null
+                ? template.words()
+                : text != null ? text : body.path(type).path("caption").asString("");
+        PhoneMessage shown = PhoneMessage.of(send.wamid(), false, type, words, send.at())
+                .withFile(textOrNull(file.path("filename")))
+                .answering(send.replyTo())
+                .withButtons(template == null ? List.of() : template.buttons());
+        conversation.add(failure == null ? shown : shown.failed(failure.words()));
         scheduleStatuses(send, failure);
         changed();
         return send;
-    }
-
-    /** The template as the customer's phone shows it. */
-    private String shown(JsonNode sent, Number number) {
-        Template template = template(
-                        number.wabaId(),
-                        sent.path("name").asString(""),
-                        sent.path("language").path("code").asString(""))
-                .orElseThrow();
-        StringBuilder shown = new StringBuilder();
-        for (JsonNode component : template.components()) {
-            String text = component.path("text").asString("");
-            String part = component.path("type").asString("").toLowerCase(java.util.Locale.ROOT);
-            List<String> variables = template.variables(part);
-            for (JsonNode filled : sent.path("components")) {
-                if (filled.path("type").asString("").equalsIgnoreCase(part)) {
-                    for (int i = 0; i < variables.size(); i++) {
-                        JsonNode parameter = filled.path("parameters").path(i);
-                        String variable = parameter.path("parameter_name").asString(variables.get(i));
-                        text = text.replace(
-                                "{{" + variable + "}}", parameter.path("text").asString(""));
-                    }
-                }
-            }
-            if (!text.isEmpty()) {
-                shown.append(shown.isEmpty() ? "" : "\n").append(text);
-            }
-        }
-        List<JsonNode> buttons = template.buttons();
-        for (int i = 0; i < buttons.size(); i++) {
-            shown.append(shown(buttons.get(i), i, sent));
-        }
-        return shown.toString();
-    }
-
-    /** A line that stands for a button. */
-    private static String shown(JsonNode button, int index, JsonNode sent) {
-        String address = button.path("url").asString("");
-        for (JsonNode component : sent.path("components")) {
-            if (component.path("type").asString("").equals("button")
-                    && component.path("index").asString("").equals(Integer.toString(index))) {
-                address = address.replaceFirst(
-                        "\\{\\{\\w+}}",
-                        java.util.regex.Matcher.quoteReplacement(component
-                                .path("parameters")
-                                .path(0)
-                                .path("text")
-                                .asString("")));
-            }
-        }
-        return "\n[" + button.path("text").asString("") + "]" + (address.isEmpty() ? "" : " " + address);
     }
 
     private void scheduleStatuses(Send send, @Nullable GraphFault failure) {
@@ -1247,157 +967,10 @@ public final class StandInMeta implements AutoCloseable {
         }
     }
 
-    private Reply mediaInfo(Media file, Request request) {
-        String asked = query(request).get("phone_number_id");
-        if (asked != null && file.phoneNumberId() != null && !asked.equals(file.phoneNumberId())) {
-            return error(GraphFault.unknownObject(file.id()));
-        }
-        String key = Long.toHexString((long) (Math.random() * Long.MAX_VALUE));
-        mediaAddresses.put(key, new MediaAddress(file.id(), Instant.now().plus(mediaAddressLife)));
-        return Reply.json(
-                200,
-                JSON.objectNode()
-                        .put("messaging_product", "whatsapp")
-                        .put("url", server.url() + "/media-download/" + key)
-                        .put("mime_type", file.file().contentType())
-                        .put("sha256", file.file().sha256())
-                        .put("file_size", Long.toString(file.file().size()))
-                        .put("id", file.id()));
-    }
-
-    /** Needs the access token as everything does, and knows an address for 5 minutes. */
-    private Reply download(Request request, String key) {
-        String token = request.header("Authorization").replaceFirst("^Bearer ", "");
-        boolean known = numbers.values().stream()
-                .anyMatch(number -> number.accessToken().equals(token));
-        if (!known || faults.revoked.contains(token)) {
-            return Reply.empty(401);
-        }
-        MediaAddress address = mediaAddresses.get(key);
-        Media file = address == null || address.until().isBefore(Instant.now()) ? null : media.get(address.mediaId());
-        FileContent content = file == null ? null : file.file().content();
-        if (file == null || content == null) {
-            return Reply.empty(404);
-        }
-        String range = faults.rangesIgnored ? "" : request.header("Range");
-        return Reply.file(faults.broken(content), file.file().contentType(), range);
-    }
-
-    private Reply upload(Request request, Number number) {
-        FileForm form;
-        try {
-            form = FileForm.read(request.header("Content-Type"), request.stream());
-        } catch (IOException noForm) {
-            return error(GraphFault.parameter("The body is no form with a file."));
-        }
-        StoredFile file = form.file;
-        if (!"whatsapp".equals(form.fields.get("messaging_product"))) {
-            return error(GraphFault.parameter("The parameter messaging_product is required."));
-        }
-        if (file == null || !form.fields.containsKey("type")) {
-            return error(GraphFault.parameter("The parameters file and type are required."));
-        }
-        String mimeType = file.contentType().replaceFirst(";.*", "").strip();
-        Integer megabytes = UPLOADABLE.get(mimeType);
-        if (megabytes == null) {
-            return error(GraphFault.parameter("Param file must be a file with one of the following types: "
-                    + String.join(", ", UPLOADABLE.keySet()) + ". Received file of type '" + mimeType + "'."));
-        }
-        if (file.size() > (long) megabytes << 20 || file.size() == 0) {
-            return error(GraphFault.of(131053).details("The size of the file is not allowed."));
-        }
-        GraphFault refused = faults.uploadRefusal();
-        if (refused != null) {
-            return error(refused);
-        }
-        uploads.add(file);
-        String id = keep(number.id(), file);
-        faults.uploaded(id);
-        return Reply.json(200, JSON.objectNode().put("id", id));
-    }
-
-    private @Nullable GraphFault wrongFile(String type, JsonNode file, Number number) {
-        String id = file.path("id").asString("");
-        String link = file.path("link").asString("");
-        if (id.isEmpty() == link.isEmpty()) {
-            return GraphFault.of(131008).details("Exactly one of the parameters id and link is required.");
-        }
-        boolean captioned = !type.equals("audio") && !type.equals("sticker");
-        if (file.has("caption") && !captioned || file.has("filename") && !type.equals("document")) {
-            return GraphFault.parameter("Unexpected key on param \"" + type + "\".");
-        }
-        if (file.path("caption").asString("").length() > LONGEST_CAPTION) {
-            return GraphFault.parameter("Param " + type + "['caption'] must be at most 1024 characters long.");
-        }
-        Media known = media.get(id);
-        boolean visible = known != null
-                && (known.phoneNumberId() == null || known.phoneNumberId().equals(number.id()));
-        return id.isEmpty() || visible
-                ? null
-                : GraphFault.parameter(
-                        "Param " + type + "['id'] is not a valid whatsapp business account media attachment ID");
-    }
-
-    /** What becomes of an accepted file later: types and sizes are looked at then, and links are fetched. */
-    private @Nullable GraphFault unfitFile(String type, JsonNode file) {
-        String mimeType;
-        long size;
-        Media known = media.get(file.path("id").asString(""));
-        if (known != null) {
-            mimeType = known.file().contentType().replaceFirst(";.*", "").strip();
-            size = known.file().size();
-        } else {
-            try (HttpClient http = HttpClient.newBuilder()
-                    .followRedirects(HttpClient.Redirect.NORMAL)
-                    .build()) {
-                HttpResponse<java.io.InputStream> answer = http.send(
-                        HttpRequest.newBuilder(URI.create(file.path("link").asString("")))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofInputStream());
-                try (java.io.InputStream in = answer.body()) {
-                    size = in.transferTo(java.io.OutputStream.nullOutputStream());
-                }
-                mimeType = answer.headers().firstValue("Content-Type").orElse("");
-                if (answer.statusCode() != 200) {
-                    return GraphFault.of(131053)
-                            .details("Downloading media from weblink failed with http code " + answer.statusCode()
-                                    + ".");
-                }
-            } catch (IOException | IllegalArgumentException unreachable) {
-                return GraphFault.of(131053).details("Downloading media from weblink failed.");
-            } catch (InterruptedException closing) {
-                Thread.currentThread().interrupt();
-                return GraphFault.of(131053);
-            }
-        }
-        boolean fits = switch (type) {
-            case "image" -> Set.of("image/jpeg", "image/png").contains(mimeType) && size <= 5 << 20;
-            case "video" -> Set.of("video/mp4", "video/3gpp").contains(mimeType) && size <= 16 << 20;
-            case "audio" -> mimeType.startsWith("audio/") && size <= 16 << 20;
-            case "sticker" -> mimeType.equals("image/webp") && size <= 500 << 10;
-            default -> size <= 100 << 20;
-        };
-        return fits ? null : GraphFault.of(131053).details("The file does not fit a message of type " + type + ".");
-    }
-
     private ObjectNode file(String mimeType, String content) {
         ObjectNode file = JSON.objectNode();
-        describe(file, mimeType, FileContent.of(content.getBytes(UTF_8)));
+        files.describe(file, mimeType, FileContent.of(content.getBytes(UTF_8)));
         return file;
-    }
-
-    /** Webhooks write the hash in Base64, the answer about a file in hexadecimal. */
-    private void describe(ObjectNode file, String mimeType, FileContent content) {
-        String id = addMedia(mimeType.replaceFirst(";.*", ""), content);
-        Media kept = media.get(id);
-        file.put("mime_type", mimeType)
-                .put(
-                        "sha256",
-                        Base64.getEncoder()
-                                .encodeToString(HexFormat.of()
-                                        .parseHex(
-                                                kept == null ? "" : kept.file().sha256())))
-                .put("id", id);
     }
 
     // ---------------------------------------------------------------- webhooks
@@ -1422,13 +995,15 @@ public final class StandInMeta implements AutoCloseable {
                     .put("timestamp", Long.toString(message.at().getEpochSecond()))
                     .put("type", message.type());
             node.setAll(message.content());
-            Conversation conversation = conversation(phoneNumberId, message.waId());
+            PhoneChat conversation = conversation(phoneNumberId, message.waId());
             if (!message.type().equals("system")) {
                 conversation.lastWrote(message.at());
             }
             if (message.shown() != null) {
-                conversation.add(new PhoneMessage(
-                        wamid, true, message.type(), message.shown(), message.at(), PhoneMessage.Tick.NONE));
+                JsonNode content = message.content();
+                conversation.add(PhoneMessage.of(wamid, true, message.type(), message.shown(), message.at())
+                        .withFile(textOrNull(content.path(message.type()).path("filename")))
+                        .answering(textOrNull(content.path("context").path("id"))));
             }
         }
         value.putArray("contacts").addAll(contacts.values());
@@ -1441,7 +1016,7 @@ public final class StandInMeta implements AutoCloseable {
             if (status == 200) {
                 for (int i = 0; i < wamids.size(); i++) {
                     conversation(phoneNumberId, incoming.get(i).waId())
-                            .ticked(wamids.get(i), PhoneMessage.Tick.DELIVERED);
+                            .change(wamids.get(i), message -> message.ticked(PhoneMessage.Tick.DELIVERED));
                 }
                 changed();
             }
@@ -1468,7 +1043,7 @@ public final class StandInMeta implements AutoCloseable {
                 conversation.put(
                         "expiration_timestamp",
                         Long.toString(time.instant().plus(WINDOW).getEpochSecond()));
-                conversation.putObject("origin").put("type", category(send).toLowerCase(java.util.Locale.ROOT));
+                conversation.putObject("origin").put("type", category(send, number));
             }
             // Meta leaves it out of one of "delivered" and "read"; whoever counts must not rely on which.
             if (!status.equals("played")) {
@@ -1476,32 +1051,29 @@ public final class StandInMeta implements AutoCloseable {
                 node.putObject("pricing")
                         .put("billable", billable)
                         .put("pricing_model", "PMP")
-                        .put("category", category(send).toLowerCase(java.util.Locale.ROOT))
+                        .put("category", category(send, number))
                         .put("type", billable ? "regular" : "free_customer_service");
             }
         } else {
             node.putArray("errors").add(failure.inWebhook());
         }
         if (status.equals("read")) {
-            conversation(send.phoneNumberId(), send.to()).ticked(send.wamid(), PhoneMessage.Tick.READ);
+            conversation(send.phoneNumberId(), send.to())
+                    .change(send.wamid(), message -> message.ticked(PhoneMessage.Tick.READ));
             changed();
         }
         post(number.wabaId(), "messages", List.of(value), "status|" + send.wamid(), "status " + status, ignored -> {});
     }
 
-    private String category(Send send) {
-        return send.type().equals("template")
-                ? template(
-                                requireNumber(send.phoneNumberId()).wabaId(),
-                                send.body().path("template").path("name").asString(""),
-                                send.body()
-                                        .path("template")
-                                        .path("language")
-                                        .path("code")
-                                        .asString(""))
-                        .map(Template::category)
-                        .orElse("UTILITY")
+    private String category(Send send, Number number) {
+        String category = send.type().equals("template")
+                ? templates.category(number.wabaId(), send.body().path("template"))
                 : "SERVICE";
+        return category.toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static String bearer(Request request) {
+        return request.header("Authorization").replaceFirst("^Bearer ", "");
     }
 
     private static ObjectNode value(Number number) {
@@ -1563,8 +1135,8 @@ public final class StandInMeta implements AutoCloseable {
     ObjectNode save() {
         ObjectNode saved = JSON.objectNode();
         subscribed.forEach(saved.putArray("subscribed")::add);
-        ArrayNode list = saved.putArray("conversations");
-        conversations.values().forEach(conversation -> {
+        ArrayNode list = saved.putArray("chats");
+        chats.values().forEach(conversation -> {
             ObjectNode node = list.addObject()
                     .put("phoneNumberId", conversation.phoneNumberId())
                     .put("waId", conversation.waId());
@@ -1572,22 +1144,22 @@ public final class StandInMeta implements AutoCloseable {
             if (lastWrote != null) {
                 node.put("lastWrote", lastWrote.getEpochSecond());
             }
-            node.set("messages", SandboxJson.MAPPER.valueToTree(conversation.messages()));
+            node.set("messages", SandboxJson.MAPPER.valueToTree(conversation.withLost()));
         });
         return saved;
     }
 
     void restore(JsonNode saved) {
         saved.path("subscribed").forEach(waba -> subscribed.add(waba.asString("")));
-        saved.path("conversations").forEach(node -> {
-            Conversation conversation = conversation(
+        saved.path("chats").forEach(node -> {
+            PhoneChat conversation = conversation(
                     node.path("phoneNumberId").asString(""), node.path("waId").asString(""));
             if (node.has("lastWrote")) {
                 conversation.lastWrote(
                         Instant.ofEpochSecond(node.path("lastWrote").asLong(0)));
             }
             node.path("messages")
-                    .forEach(message -> conversation.add(SandboxJson.MAPPER.treeToValue(message, PhoneMessage.class)));
+                    .forEach(message -> conversation.add(SandboxJson.KEPT.treeToValue(message, PhoneMessage.class)));
         });
     }
 
@@ -1609,8 +1181,8 @@ public final class StandInMeta implements AutoCloseable {
         return number;
     }
 
-    private Conversation conversation(String phoneNumberId, String waId) {
-        return conversations.computeIfAbsent(phoneNumberId + "|" + waId, key -> new Conversation(phoneNumberId, waId));
+    private PhoneChat conversation(String phoneNumberId, String waId) {
+        return chats.computeIfAbsent(phoneNumberId + "|" + waId, key -> new PhoneChat(phoneNumberId, waId));
     }
 
     private void changed() {
@@ -1622,7 +1194,7 @@ public final class StandInMeta implements AutoCloseable {
         passages.forEach(listener -> listener.accept(passage));
     }
 
-    private static Reply error(GraphFault fault) {
+    static Reply error(GraphFault fault) {
         return Reply.json(fault.status(), fault.body());
     }
 
@@ -1734,21 +1306,6 @@ public final class StandInMeta implements AutoCloseable {
     /** A request at the Graph API; status 0 for an answer that was withheld. */
     public record RequestSeen(String method, String path, int status, Instant at) {}
 
-    /**
-     * A message on a customer's phone.
-     *
-     * @param mine whether the customer wrote it
-     */
-    public record PhoneMessage(String wamid, boolean mine, String type, String text, Instant at, Tick tick) {
-
-        /** Of the customer's own messages: none, delivered to the app, marked read by it; of others: read. */
-        public enum Tick {
-            NONE,
-            DELIVERED,
-            READ
-        }
-    }
-
     /** What the stand-in does wrong when told to. Counted faults wear off; switches stay until switched back. */
     public final class Faults {
 
@@ -1799,13 +1356,18 @@ public final class StandInMeta implements AutoCloseable {
             return this;
         }
 
-        private @Nullable GraphFault uploadRefusal() {
+        @Nullable
+        GraphFault uploadRefusal() {
             synchronized (uploadRefusals) {
                 return uploadRefusals.poll();
             }
         }
 
-        private void uploaded(String id) {
+        boolean ignoresRanges() {
+            return rangesIgnored;
+        }
+
+        void uploaded(String id) {
             Consumer<String> listener = uploadListener;
             if (listener != null) {
                 listener.accept(id);
@@ -1813,7 +1375,7 @@ public final class StandInMeta implements AutoCloseable {
         }
 
         /** The size stays promised, and what comes is less. */
-        private FileContent broken(FileContent content) {
+        FileContent broken(FileContent content) {
             if (!takeOne(brokenFiles)) {
                 return content;
             }
@@ -2008,175 +1570,11 @@ public final class StandInMeta implements AutoCloseable {
         }
     }
 
-    private record Template(
-            String id, String name, String language, String status, String category, JsonNode components) {
-
-        private static final java.util.regex.Pattern VARIABLE = java.util.regex.Pattern.compile("\\{\\{(\\w+)}}");
-
-        ObjectNode listed() {
-            ObjectNode listed = JSON.objectNode()
-                    .put("name", name)
-                    .put("language", language)
-                    .put("status", status)
-                    .put("category", category);
-            listed.set("components", components);
-            return listed.put("id", id);
-        }
-
-        /** What its header was approved as; a text where there is none. */
-        String headerFormat() {
-            for (JsonNode component : components) {
-                if (component.path("type").asString("").equalsIgnoreCase("header")) {
-                    return component.path("format").asString("TEXT").toUpperCase(java.util.Locale.ROOT);
-                }
-            }
-            return "TEXT";
-        }
-
-        List<JsonNode> buttons() {
-            List<JsonNode> buttons = new ArrayList<>();
-            for (JsonNode component : components) {
-                component.path("buttons").forEach(buttons::add);
-            }
-            return buttons;
-        }
-
-        static boolean hasVariable(JsonNode text) {
-            return VARIABLE.matcher(text.asString("")).find();
-        }
-
-        List<String> variables(String part) {
-            Set<String> variables = new LinkedHashSet<>();
-            for (JsonNode component : components) {
-                if (component.path("type").asString("").equalsIgnoreCase(part)) {
-                    VARIABLE.matcher(component.path("text").asString(""))
-                            .results()
-                            .forEach(found -> variables.add(found.group(1)));
-                }
-            }
-            return variables.stream().sorted().toList();
-        }
-    }
-
     private record StatusDelays(
             @Nullable Duration sent,
             @Nullable Duration delivered,
             @Nullable Duration read) {}
 
-    private record Media(String id, @Nullable String phoneNumberId, StoredFile file) {}
-
-    private record MediaAddress(String mediaId, Instant until) {}
-
     private record Incoming(
             String waId, String name, String type, @Nullable String shown, ObjectNode content, Instant at) {}
-
-    /** A customer and a number. */
-    private static final class Conversation {
-
-        private final String phoneNumberId;
-        private final String waId;
-        private final Map<String, PhoneMessage> messages = new LinkedHashMap<>();
-        private final Deque<Instant> sentAt = new ArrayDeque<>();
-        private @Nullable Instant lastWrote;
-
-        Conversation(String phoneNumberId, String waId) {
-            this.phoneNumberId = phoneNumberId;
-            this.waId = waId;
-        }
-
-        String phoneNumberId() {
-            return phoneNumberId;
-        }
-
-        String waId() {
-            return waId;
-        }
-
-        synchronized void lastWrote(Instant at) {
-            if (lastWrote == null || lastWrote.isBefore(at)) {
-                lastWrote = at;
-            }
-        }
-
-        /** As if the customer had last written then. */
-        synchronized void forget(Instant at) {
-            lastWrote = at;
-        }
-
-        synchronized @Nullable Instant lastWrote() {
-            return lastWrote;
-        }
-
-        synchronized boolean isOpen(Duration window, Instant now) {
-            return lastWrote != null && lastWrote.plus(window).isAfter(now);
-        }
-
-        /** A business can mark what the customer wrote, and all before it is read then, too. */
-        synchronized boolean readByBusiness(String wamid) {
-            PhoneMessage marked = messages.get(wamid);
-            if (marked == null || !marked.mine()) {
-                return false;
-            }
-            for (PhoneMessage message : List.copyOf(messages.values())) {
-                if (message.mine()) {
-                    ticked(message.wamid(), PhoneMessage.Tick.READ);
-                }
-                if (message.wamid().equals(wamid)) {
-                    break;
-                }
-            }
-            return true;
-        }
-
-        synchronized void add(PhoneMessage message) {
-            messages.put(message.wamid(), message);
-        }
-
-        synchronized void change(String wamid, @Nullable String text) {
-            PhoneMessage old = messages.get(wamid);
-            if (old == null) {
-                return;
-            }
-            if (text == null) {
-                messages.remove(wamid);
-            } else {
-                messages.put(wamid, new PhoneMessage(wamid, old.mine(), old.type(), text, old.at(), old.tick()));
-            }
-        }
-
-        synchronized boolean ticked(String wamid, PhoneMessage.Tick tick) {
-            PhoneMessage message = messages.get(wamid);
-            if (message == null) {
-                return false;
-            }
-            if (message.tick().compareTo(tick) < 0) {
-                messages.put(
-                        wamid,
-                        new PhoneMessage(wamid, message.mine(), message.type(), message.text(), message.at(), tick));
-            }
-            return true;
-        }
-
-        synchronized List<PhoneMessage> messages() {
-            return List.copyOf(messages.values());
-        }
-
-        synchronized @Nullable String lastId() {
-            return messages.isEmpty() ? null : new ArrayList<>(messages.keySet()).getLast();
-        }
-
-        /** The pair limit as a bucket of 45 that gets one back every 6 s. */
-        synchronized boolean mayGetOneMore() {
-            Instant now = Instant.now();
-            Instant free = now.minus(PAIR_PACE.multipliedBy(PAIR_BURST));
-            while (!sentAt.isEmpty() && sentAt.peek().isBefore(free)) {
-                sentAt.poll();
-            }
-            if (sentAt.size() >= PAIR_BURST) {
-                return false;
-            }
-            sentAt.add(now);
-            return true;
-        }
-    }
 }

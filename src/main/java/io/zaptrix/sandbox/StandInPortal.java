@@ -1172,11 +1172,7 @@ public final class StandInPortal {
         }
 
         static ChatState restore(JsonNode saved) {
-            Chat chat = SandboxJson.MAPPER
-                    .readerFor(Chat.class)
-                    .without(tools.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .without(tools.jackson.databind.DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                    .readValue(saved);
+            Chat chat = SandboxJson.KEPT.treeToValue(saved, Chat.class);
             ChatState state = new ChatState(
                     chat.id(),
                     chat.connector(),

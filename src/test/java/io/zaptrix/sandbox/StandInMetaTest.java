@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zaptrix.sandbox.LoopbackServer.Request;
 import io.zaptrix.sandbox.StandInMeta.CustomerText;
-import io.zaptrix.sandbox.StandInMeta.PhoneMessage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

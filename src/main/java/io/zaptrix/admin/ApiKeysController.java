@@ -69,7 +69,8 @@ class ApiKeysController {
             boolean withText,
             String made,
             @Nullable String failing,
-            @Nullable String failure) {}
+            @Nullable String failure,
+            @Nullable String off) {}
 
     @GetMapping
     ModelAndView list(
@@ -77,10 +78,12 @@ class ApiKeysController {
             Locale language,
             @RequestParam(required = false) @Nullable String revoked,
             @RequestParam(required = false) @Nullable String removed,
+            @RequestParam(required = false) @Nullable String on,
             @RequestParam(required = false) @Nullable String again) {
         return page(csrf, language, ApiKeyForm.empty(), null)
                 .addObject("revoked", revoked != null)
                 .addObject("removed", removed != null)
+                .addObject("on", on != null)
                 .addObject("again", again != null);
     }
 
@@ -147,6 +150,13 @@ class ApiKeysController {
         return SeeOther.to(PATH + "?removed");
     }
 
+    /** Whoever's page is older than that finds it on. */
+    @PostMapping("/webhooks/{id}/on")
+    RedirectView switchOn(@AuthenticationPrincipal PortalUser user, @PathVariable UUID id) {
+        webhooks.switchOn(id, user.userId());
+        return SeeOther.to(PATH + "?on");
+    }
+
     private ModelAndView refused(CsrfToken csrf, Locale language, ApiKeyForm form, String wrong) {
         ModelAndView page = page(csrf, language, form, wrong);
         page.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
@@ -196,7 +206,8 @@ class ApiKeysController {
                 webhook.withText(),
                 day(webhook.madeAt(), language),
                 webhook.failingSince() == null ? null : minute(webhook.failingSince(), language),
-                webhook.failure());
+                webhook.failure(),
+                webhook.offSince() == null ? null : minute(webhook.offSince(), language));
     }
 
     private static String day(Instant at, Locale language) {

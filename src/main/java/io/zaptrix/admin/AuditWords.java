@@ -43,7 +43,8 @@ final class AuditWords {
             "api_key.made",
             "api_key.revoked",
             "webhook.made",
-            "webhook.removed");
+            "webhook.removed",
+            "webhook.on");
 
     private static final int LONGEST = 200;
 

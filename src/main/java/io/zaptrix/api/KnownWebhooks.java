@@ -34,6 +34,12 @@ class KnownWebhooks {
         return known.get(tenant, asked -> TenantContext.call(asked, stored::list));
     }
 
+    /** Those that are to be told. */
+    List<Webhooks.Webhook> on(TenantId tenant) {
+        List<Webhooks.Webhook> all = of(tenant);
+        return all.isEmpty() ? all : all.stream().filter(Webhooks.Webhook::isOn).toList();
+    }
+
     Optional<Webhooks.Webhook> find(TenantId tenant, UUID id) {
         return of(tenant).stream().filter(webhook -> webhook.id().equals(id)).findFirst();
     }

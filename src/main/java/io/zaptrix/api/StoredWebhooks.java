@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -30,7 +32,8 @@ import org.springframework.transaction.annotation.Transactional;
 class StoredWebhooks implements Webhooks {
 
     private static final String PURPOSE = "api_webhook.secret";
-    private static final String COLUMNS = "id, url, events, with_text, key_id, created_at, failing_since, failure";
+    private static final String COLUMNS =
+            "id, url, events, with_text, key_id, created_at, failing_since, failure," + " off_since";
     private static final int SECRET_BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -129,12 +132,47 @@ class StoredWebhooks implements Webhooks {
         return removed == 1;
     }
 
+    /**
+     * Nothing is posted to a webhook any more, if nothing has arrived for {@link Webhooks#SWITCHED_OFF_AFTER}.
+     *
+     * @return whether it was switched off by this call
+     */
+    boolean switchOff(UUID id) {
+        int changed = jdbc.sql("""
+                        update api_webhook set off_since = now()
+                        where tenant_id = :tenant and id = :id and off_since is null
+                            and failing_since <= now() - make_interval(secs => :seconds)
+                        """)
+                .param("tenant", tenant().value())
+                .param("id", id)
+                .param("seconds", SWITCHED_OFF_AFTER.toSeconds())
+                .update();
+        if (changed == 1) {
+            changes.changed(tenant());
+        }
+        return changed == 1;
+    }
+
+    @Override
+    public boolean switchOn(UUID id, String actor) {
+        int changed =
+                jdbc.sql("""
+                        update api_webhook set off_since = null, failing_since = null, failure = null
+                        where tenant_id = :tenant and id = :id and off_since is not null
+                        """).param("tenant", tenant().value()).param("id", id).update();
+        if (changed == 1) {
+            audit.record(actor, "webhook.on", id.toString(), Map.of());
+            changes.changed(tenant());
+        }
+        return changed == 1;
+    }
+
     /** An attempt arrived after some that had not. */
     void arrives(UUID id) {
         int mended =
                 jdbc.sql("""
                         update api_webhook set failing_since = null, failure = null
-                        where tenant_id = :tenant and id = :id and failing_since is not null
+                        where tenant_id = :tenant and id = :id and failing_since is not null and off_since is null
                         """).param("tenant", tenant().value()).param("id", id).update();
         if (mended == 1) {
             changes.changed(tenant());
@@ -146,6 +184,7 @@ class StoredWebhooks implements Webhooks {
         int changed = jdbc.sql("""
                         update api_webhook set failing_since = coalesce(failing_since, now()), failure = :failure
                         where tenant_id = :tenant and id = :id and failure is distinct from :failure
+                            and off_since is null
                         """)
                 .param("tenant", tenant().value())
                 .param("id", id)
@@ -177,7 +216,6 @@ class StoredWebhooks implements Webhooks {
                 events.add(event);
             }
         }
-        Timestamp failing = row.getTimestamp("failing_since");
         return new Webhook(
                 row.getObject("id", UUID.class),
                 URI.create(row.getString("url")),
@@ -185,7 +223,12 @@ class StoredWebhooks implements Webhooks {
                 row.getBoolean("with_text"),
                 row.getObject("key_id", UUID.class),
                 row.getTimestamp("created_at").toInstant(),
-                failing == null ? null : failing.toInstant(),
-                row.getString("failure"));
+                instant(row.getTimestamp("failing_since")),
+                row.getString("failure"),
+                instant(row.getTimestamp("off_since")));
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp at) {
+        return at == null ? null : at.toInstant();
     }
 }

@@ -148,7 +148,7 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
 
     @Override
     public void on(TenantId tenant, MessageReceived received, Consumer<RelayItem> also) {
-        List<Webhooks.Webhook> all = webhooks.of(tenant);
+        List<Webhooks.Webhook> all = webhooks.on(tenant);
         if (all.isEmpty() || received.message().type().equals("system")) {
             return;
         }
@@ -178,7 +178,7 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
 
     @Override
     public void on(TenantId tenant, StatusChanged changed, Consumer<RelayItem> also) {
-        List<Webhooks.Webhook> all = webhooks.of(tenant);
+        List<Webhooks.Webhook> all = webhooks.on(tenant);
         if (all.isEmpty()) {
             return;
         }
@@ -219,7 +219,7 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
     public void on(Ended ended) {
         TenantId tenant = TenantContext.require();
         List<RelayItem> items = new ArrayList<>();
-        for (Webhooks.Webhook webhook : webhooks.of(tenant)) {
+        for (Webhooks.Webhook webhook : webhooks.on(tenant)) {
             if (webhook.events().contains(Event.MESSAGE_STATUS)) {
                 items.add(item(
                         tenant,

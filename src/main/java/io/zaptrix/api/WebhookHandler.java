@@ -18,16 +18,21 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Posts events to a webhook, one after the other in their order. Each webhook has a lane, and all of them a flow, of
  * their own: a server that is dead or slow holds up nothing but its own events. While it fails, what has not arrived a
- * day after it was accepted is a dead letter, however long the queue before it was.
+ * day after it was accepted is a dead letter, however long the queue before it was. A webhook to which nothing has
+ * arrived for three days is switched off: what still waits for it becomes dead letters at once, nothing more is
+ * accepted for it, and the portal's admin is told.
  */
 @Component
 class WebhookHandler implements LaneHandler {
 
     static final String FLOW = "webhook";
 
+    private static final String SWITCHED_OFF = "webhook_off";
+
     private final KnownWebhooks webhooks;
     private final StoredWebhooks stored;
     private final WebhookClient client;
+    private final WebhookOff off;
     private final JsonMapper json;
     private final Duration giveUpAfter;
     private final MeterRegistry metrics;
@@ -36,12 +41,14 @@ class WebhookHandler implements LaneHandler {
             KnownWebhooks webhooks,
             StoredWebhooks stored,
             WebhookClient client,
+            WebhookOff off,
             JsonMapper json,
             ZaptrixProperties properties,
             MeterRegistry metrics) {
         this.webhooks = webhooks;
         this.stored = stored;
         this.client = client;
+        this.off = off;
         this.json = json;
         this.giveUpAfter = properties.relay().giveUpAfter();
         this.metrics = metrics;
@@ -66,13 +73,16 @@ class WebhookHandler implements LaneHandler {
 
     @Override
     public List<Outcome> deliver(LaneBatch batch) {
-        Optional<Webhooks.Webhook> webhook =
-                Ids.read(batch.lane().substring(FLOW.length() + 1)).flatMap(id -> webhooks.find(batch.tenant(), id));
-        Optional<byte[]> secret = webhook.map(Webhooks.Webhook::id).flatMap(stored::secret);
-        if (webhook.isEmpty() || secret.isEmpty()) {
-            return batch.oneByOne(item -> new Outcome.Refused("webhook_removed"));
-        }
-        return batch.oneByOne(item -> deliver(item, webhook.get(), secret.get()));
+        Optional<UUID> id = Ids.read(batch.lane().substring(FLOW.length() + 1));
+        Optional<byte[]> secret = id.flatMap(stored::secret);
+        // Looked for again with each item: one of them may be the last that it is given.
+        return batch.oneByOne(item -> {
+            Optional<Webhooks.Webhook> webhook = id.flatMap(known -> webhooks.find(batch.tenant(), known));
+            if (webhook.isEmpty() || secret.isEmpty()) {
+                return new Outcome.Refused("webhook_removed");
+            }
+            return webhook.get().isOn() ? deliver(item, webhook.get(), secret.get()) : new Outcome.Dead(SWITCHED_OFF);
+        });
     }
 
     private Outcome deliver(LaneItem item, Webhooks.Webhook webhook, byte[] secret) {
@@ -92,6 +102,9 @@ class WebhookHandler implements LaneHandler {
         }
         if (!failure.equals(webhook.failure())) {
             stored.fails(webhook.id(), failure);
+        }
+        if (webhook.failingSince() != null && off.isDue(webhook.failingSince()) && off.switchOff(webhook.id())) {
+            return new Outcome.Dead(SWITCHED_OFF);
         }
         return new Outcome.Retry("webhook_" + failure, attempt.retryAfter());
     }

@@ -1,6 +1,7 @@
 package io.zaptrix.api;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,9 @@ public interface Webhooks {
 
     /** How many a portal may have. */
     int MOST = 10;
+
+    /** A webhook to which nothing has arrived for so long is switched off. */
+    Duration SWITCHED_OFF_AFTER = Duration.ofDays(3);
 
     /** What a webhook can be told of. */
     enum Event {
@@ -37,6 +41,8 @@ public interface Webhooks {
      * @param keyId the API key that made it
      * @param failingSince since when nothing has arrived; null: the last attempt did, or there was none
      * @param failure what the last attempt met
+     * @param offSince since when it is switched off, with {@code failingSince} and {@code failure} as they were then;
+     *     null: it is posted to
      */
     record Webhook(
             UUID id,
@@ -46,11 +52,21 @@ public interface Webhooks {
             UUID keyId,
             Instant madeAt,
             @Nullable Instant failingSince,
-            @Nullable String failure) {}
+            @Nullable String failure,
+            @Nullable Instant offSince) {
+
+        /** Whether events are posted to it. */
+        public boolean isOn() {
+            return offSince == null;
+        }
+    }
 
     /** All of them, the latest first. */
     List<Webhook> list();
 
     /** Takes one away, with all that waits for it, and says in the audit who did; false if there is none. */
     boolean remove(UUID id, String actor);
+
+    /** Posts to one again that was switched off, and says in the audit who did; false if there is none that is off. */
+    boolean switchOn(UUID id, String actor);
 }

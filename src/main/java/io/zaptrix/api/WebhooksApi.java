@@ -122,6 +122,13 @@ class WebhooksApi {
             @Nullable
             String failure,
 
+            @JsonProperty("off_since")
+            @Schema(
+                    description = "Since when it is switched off, because nothing had arrived for 3 days: nothing is"
+                            + " posted to it until an admin of the portal switches it on. Absent while it is on.")
+            @Nullable
+            Instant offSince,
+
             @Schema(
                     description =
                             "What signs the events (`whsec_` and Base64); only in the answer to the post that made"
@@ -138,6 +145,7 @@ class WebhooksApi {
                     webhook.madeAt(),
                     webhook.failingSince(),
                     webhook.failure(),
+                    webhook.offSince(),
                     secret);
         }
 

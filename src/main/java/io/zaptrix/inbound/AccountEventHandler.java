@@ -1,6 +1,5 @@
 package io.zaptrix.inbound;
 
-import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.channel.AccountEvent;
 import io.zaptrix.channel.AccountEvents;
 import io.zaptrix.channel.Channels;
@@ -8,9 +7,8 @@ import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.meta.AccountChanged;
 import io.zaptrix.meta.AccountNews;
 import io.zaptrix.platform.Phrases;
+import io.zaptrix.portal.AdminNotice;
 import io.zaptrix.portal.Portal;
-import io.zaptrix.portal.PortalFailure;
-import io.zaptrix.portal.PortalRest;
 import io.zaptrix.portal.Portals;
 import io.zaptrix.relay.LaneBatch;
 import io.zaptrix.relay.LaneHandler;
@@ -18,17 +16,13 @@ import io.zaptrix.relay.LaneItem;
 import io.zaptrix.relay.Outcome;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Keeps what Meta tells of a tenant's accounts, and notifies the portal of what needs somebody to act
- * ({@code im.notify.system.add}): the user whose token the app has, who is the admin that installed it.
- */
+/** Keeps what Meta tells of a tenant's accounts, and notifies the portal's admin of what needs somebody to act. */
 @Component
 class AccountEventHandler implements LaneHandler {
 
@@ -39,14 +33,14 @@ class AccountEventHandler implements LaneHandler {
     private final Channels channels;
     private final AccountEvents events;
     private final Portals portals;
-    private final PortalRest rest;
+    private final AdminNotice notice;
     private final JsonMapper json;
 
-    AccountEventHandler(Channels channels, AccountEvents events, Portals portals, PortalRest rest, JsonMapper json) {
+    AccountEventHandler(Channels channels, AccountEvents events, Portals portals, AdminNotice notice, JsonMapper json) {
         this.channels = channels;
         this.events = events;
         this.portals = portals;
-        this.rest = rest;
+        this.notice = notice;
         this.json = json;
     }
 
@@ -83,7 +77,10 @@ class AccountEventHandler implements LaneHandler {
             return Outcome.DONE;
         }
         events.keep(event.get());
-        return event.get().needsAction() ? notify(event.get(), language) : Outcome.DONE;
+        return event.get().needsAction()
+                ? notice.tell(
+                        text(event.get(), language), "account|" + event.get().id())
+                : Outcome.DONE;
     }
 
     private static Optional<AccountEvent> event(
@@ -113,35 +110,8 @@ class AccountEventHandler implements LaneHandler {
                 news.reason()));
     }
 
-    private Outcome notify(AccountEvent event, Locale language) {
-        try {
-            String userId = rest.call("profile", Map.of()).path("ID").asString("");
-            if (userId.isEmpty()) {
-                return new Outcome.Refused("nobody_to_notify");
-            }
-            rest.call(
-                    "im.notify.system.add",
-                    Map.of(
-                            "USER_ID",
-                            userId,
-                            "MESSAGE",
-                            text(event, language),
-                            // A notification with the same tag takes the place of the one before.
-                            "TAG",
-                            "zaptrix|account|" + event.id()));
-            return Outcome.DONE;
-        } catch (Bitrix24Exception failure) {
-            boolean scope = failure.code().equals("insufficient_scope")
-                    || failure.code().equals("ACCESS_DENIED");
-            // The event is kept, and the page shows it.
-            return scope || failure.kind() == Bitrix24Exception.Kind.REFUSE
-                    ? new Outcome.Refused("not_notified: bitrix24_" + failure.code())
-                    : PortalFailure.outcome(failure, true);
-        }
-    }
-
     private static String text(AccountEvent event, Locale language) {
-        String sentence = "\u26a0\ufe0f " + PHRASES.say(language, event.what(), ChatMarkup.literal(event.subject()));
+        String sentence = PHRASES.say(language, event.what(), ChatMarkup.literal(event.subject()));
         return event.reason().isEmpty()
                 ? sentence
                 : sentence + "\n" + PHRASES.say(language, "reason", ChatMarkup.literal(event.reason()));

@@ -3,6 +3,7 @@ package io.zaptrix.story;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.platform.Phrases;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.sandbox.FileContent;
 import io.zaptrix.sandbox.StandInMeta;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,7 +81,6 @@ class ApiStory {
         world.startReplica();
         admin = world.installAndLink();
         contract = new ApiContract(send(request("/v3/api-docs")).body());
-        key = makeKey(admin, "Shop", ALL);
         otherPortal = world.bitrix24.addPortal("other").language("en");
         Browser other = new Browser(world.door.url());
         assertThat(other.open("/bitrix24/install", otherPortal.installPage(StandInPortal.ADMIN))
@@ -95,9 +96,11 @@ class ApiStory {
         integrator.close();
     }
 
+    /** Each story has a key of its own: one that asks often takes nothing from the next one's quota. */
     @BeforeEach
     void calm() {
         world.meta.faults().clear();
+        key = makeKey(admin, "Shop", ALL);
     }
 
     // ---------------------------------------------------------------- what tests are made of
@@ -552,7 +555,11 @@ class ApiStory {
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(answers).extracting(HttpResponse::statusCode).contains(202).containsOnly(202, 409);
+        assertThat(answers)
+                .as(() -> answers.stream().map(HttpResponse::body).toList().toString())
+                .extracting(HttpResponse::statusCode)
+                .contains(202)
+                .containsOnly(202, 409);
         assertThat(answers.stream().filter(answer -> answer.statusCode() == 409))
                 .allMatch(answer -> problem(answer, 409).equals("idempotency-in-progress"));
         HttpResponse<String> again = sendMessage(once, "  " + text("uma vez"));
@@ -825,7 +832,9 @@ class ApiStory {
         assertThat(with.json().at("/data/text").asString()).isEqualTo("oi");
         assertThat(without.isSignedBy(quiet.path("secret").asString())).isTrue();
         assertThat(without.body()).contains(ana).doesNotContain("oi\"", "Ana");
-        assertThat(integrator.events().stream().filter(event -> event.answered() == 500))
+        assertThat(integrator.events().stream()
+                        .filter(event ->
+                                event.answered() == 500 && !event.path().equals("/dead")))
                 .as("what was refused came again, with the same id")
                 .isNotEmpty()
                 .allMatch(refused -> integrator.events().stream()
@@ -862,6 +871,111 @@ class ApiStory {
                         .single())
                 .as("nothing of it is kept")
                 .isZero();
+    }
+
+    @Test
+    void aWebhookToWhichNothingArrivesForThreeDaysIsSwitchedOffAndTheAdminKnows() {
+        JsonNode dead = webhook("/dead", true);
+        String id = dead.path("id").asString();
+        int notices = world.portal.notifications().size();
+        integrator.refuse("/dead");
+        anaWrote(Duration.ofMinutes(1));
+        World.await(
+                "it is known to fail",
+                Talk.PATIENCE,
+                () -> count("select count(*) from api_webhook where failure = 'http_500' and id = '" + id + "'") == 1);
+        assertThat(state(id).path("failing_since").isString()).isTrue();
+        assertThat(state(id).has("off_since")).as("not at once").isFalse();
+
+        // Two days and 23 hours are not three days.
+        failingFor(id, "2 days 23 hours");
+        int attempts = attempts("/dead");
+        World.await("it is tried again", Talk.PATIENCE, () -> attempts("/dead") > attempts + 1);
+        assertThat(state(id).has("off_since")).isFalse();
+
+        failingFor(id, "3 days 1 minute");
+        World.await(
+                "it is switched off",
+                Talk.PATIENCE,
+                () -> count("select count(*) from api_webhook where off_since is not null and id = '" + id + "'") == 1);
+        assertThat(state(id).path("off_since").isString()).isTrue();
+        World.await(
+                "the admin is told",
+                Talk.PATIENCE,
+                () -> world.portal.notifications().size() > notices);
+        assertThat(world.portal.notifications().getLast().text()).contains("localhost", "http_500");
+        assertThat(world.portal.notifications().getLast().userId()).isEqualTo(StandInPortal.ADMIN);
+        World.await(
+                "what waited is a dead letter",
+                Talk.PATIENCE,
+                () -> count("select count(*) from dead_letter where reason = 'webhook_off' and lane = 'webhook:" + id
+                                + "' and encode(payload, 'escape') like '%" + ana + "%'")
+                        == 1);
+
+        int last = attempts("/dead");
+        anaWrote(Duration.ofSeconds(30));
+        awaitState(accepted(text("olá")), "read");
+        assertThat(attempts("/dead")).as("nothing is posted to it").isEqualTo(last);
+        assertThat(count("select count(*) from lane_item where lane = 'webhook:" + id + "'"))
+                .as("and nothing is kept for it")
+                .isZero();
+        String page = admin.get(KEYS).body();
+        assertThat(page)
+                .contains(new Phrases("messages/api").say(Locale.of("pt", "BR"), "api.webhook.off"))
+                .contains(KEYS + "/webhooks/" + id + "/on")
+                .contains("http_500");
+
+        integrator.take("/dead");
+        Matcher csrf = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"").matcher(page);
+        assertThat(csrf.find()).isTrue();
+        assertThat(admin.post(KEYS + "/webhooks/" + id + "/on", "_csrf=" + URLEncoder.encode(csrf.group(1), UTF_8))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(state(id).has("off_since")).isFalse();
+        assertThat(state(id).has("failing_since")).isFalse();
+        anaWrote(Duration.ofSeconds(20));
+        World.await(
+                "it is told again",
+                Talk.PATIENCE,
+                () -> received().stream()
+                        .anyMatch(event -> event.isSignedBy(dead.path("secret").asString())));
+        assertThat(world.portal.notifications()).as("told once").hasSize(notices + 1);
+        assertThat(call(key, "DELETE", "/api/v1/webhooks/" + id, null).statusCode())
+                .isEqualTo(204);
+    }
+
+    private static JsonNode state(String id) {
+        for (JsonNode webhook : json(call(key, "GET", "/api/v1/webhooks", null)).path("data")) {
+            if (webhook.path("id").asString().equals(id)) {
+                return webhook;
+            }
+        }
+        throw new AssertionError(id);
+    }
+
+    /** As if its first failure had been so long ago. */
+    private static void failingFor(String id, String time) {
+        everything()
+                .sql(
+                        "update api_webhook set failing_since = now() - cast(:time as interval) where id = cast(:id as uuid)")
+                .param("time", time)
+                .param("id", id)
+                .update();
+        everything()
+                .sql("select pg_notify('zaptrix_api', tenant_id::text) from api_webhook where id = cast(:id as uuid)")
+                .param("id", id)
+                .query((row, n) -> true)
+                .list();
+    }
+
+    private static int attempts(String path) {
+        return (int) integrator.events().stream()
+                .filter(event -> event.path().equals(path))
+                .count();
+    }
+
+    private static long count(String sql) {
+        return everything().sql(sql).query(Long.class).single();
     }
 
     private JsonNode webhook(String path, boolean text) {

@@ -13,6 +13,8 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,10 +28,11 @@ final class Integrator implements AutoCloseable {
 
     private final HttpServer server;
     private final List<Event> events = new CopyOnWriteArrayList<>();
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final AtomicInteger refusals = new AtomicInteger();
 
     /** One attempt to deliver an event. */
-    record Event(String id, long timestamp, String signature, String body, int answered) {
+    record Event(String id, long timestamp, String signature, String path, String body, int answered) {
 
         JsonNode json() {
             return JsonMapper.shared().readTree(body);
@@ -71,6 +74,15 @@ final class Integrator implements AutoCloseable {
         refusals.set(times);
     }
 
+    /** Answers 500 to whatever is posted there. */
+    void refuse(String path) {
+        refused.add(path);
+    }
+
+    void take(String path) {
+        refused.remove(path);
+    }
+
     List<Event> events() {
         return List.copyOf(events);
     }
@@ -85,11 +97,13 @@ final class Integrator implements AutoCloseable {
     private void take(HttpExchange exchange) throws IOException {
         try (exchange) {
             String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-            int status = refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? 500 : 204;
+            String path = exchange.getRequestURI().getPath();
+            int status = refused.contains(path) || refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? 500 : 204;
             events.add(new Event(
                     String.valueOf(exchange.getRequestHeaders().getFirst("webhook-id")),
                     Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp")),
                     String.valueOf(exchange.getRequestHeaders().getFirst("webhook-signature")),
+                    path,
                     body,
                     status));
             exchange.sendResponseHeaders(status, -1);

@@ -18,11 +18,13 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +62,7 @@ class LinkedChannels implements Channels {
     private final WebhookSightings sightings;
     private final NumberPins pins;
     private final GraphClient graph;
+    private final Accounts accounts;
     private final Secrets secrets;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate reading;
@@ -78,6 +81,7 @@ class LinkedChannels implements Channels {
             WebhookSightings sightings,
             NumberPins pins,
             GraphClient graph,
+            Accounts accounts,
             Secrets secrets,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
@@ -89,6 +93,7 @@ class LinkedChannels implements Channels {
         this.sightings = sightings;
         this.pins = pins;
         this.graph = graph;
+        this.accounts = accounts;
         this.secrets = secrets;
         this.events = events;
         this.reading = new TransactionTemplate(transactions);
@@ -264,16 +269,19 @@ class LinkedChannels implements Channels {
     @Override
     public void unlink(String phoneNumberId) {
         TenantId tenant = TenantContext.require();
-        Optional<String> lineId = writing.execute(status -> {
+        Optional<LinkedNumber> gone = writing.execute(status -> {
             Optional<LinkedNumber> row = numbers.findById(phoneNumberId);
             row.ifPresent(number -> {
                 numbers.delete(number);
                 routes.release(phoneNumberId, tenant);
                 health.forget(phoneNumberId);
             });
-            return row.map(number -> number.lineId);
+            return row;
         });
-        lineId.ifPresent(this::deactivateUnused);
+        gone.ifPresent(number -> {
+            deactivateUnused(number.lineId);
+            accounts.leave(number.wabaId, List.of(secrets.open(tenant, ACCESS_TOKEN, number.accessToken)));
+        });
     }
 
     @Override
@@ -308,6 +316,13 @@ class LinkedChannels implements Channels {
     /** A portal that is gone keeps no tokens here, and its numbers are free for another. */
     @EventListener
     void on(PortalUninstalled portal) {
+        Map<String, List<String>> tokens = numbers.findAll().stream()
+                .collect(Collectors.groupingBy(
+                        number -> number.wabaId,
+                        Collectors.mapping(
+                                number -> secrets.open(portal.tenant(), ACCESS_TOKEN, number.accessToken),
+                                Collectors.toList())));
+        accounts.leaveAfterCommit(tokens);
         numbers.deleteAll();
         pins.forgetAll();
         routes.releaseAll(portal.tenant());

@@ -24,6 +24,12 @@ public interface GraphClient {
     void subscribeApp(String accessToken, String wabaId);
 
     /**
+     * Has Meta send this app no more webhooks of an account ({@code DELETE /{waba-id}/subscribed_apps}). Doing it again
+     * changes nothing.
+     */
+    void unsubscribeApp(String accessToken, String wabaId);
+
+    /**
      * Sends a text ({@code POST /{phone-number-id}/messages}). That it returns means that Meta has taken the message,
      * not that it will arrive: a status webhook tells.
      *

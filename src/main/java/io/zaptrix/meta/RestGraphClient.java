@@ -217,6 +217,12 @@ class RestGraphClient implements GraphClient, DisposableBean {
         perform(post, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
     }
 
+    @Override
+    public void unsubscribeApp(String accessToken, String wabaId) {
+        Call delete = new Call("unsubscribe_app", Kind.RETRY, HttpMethod.DELETE, wabaId, "subscribed_apps", null);
+        perform(delete, accessToken, answer -> answer.path("success").asBoolean(false) ? Boolean.TRUE : null);
+    }
+
     private static int majorVersion(String version) {
         return Integer.parseInt(version.replaceAll("^v|\\..*$", ""));
     }

@@ -8,6 +8,7 @@ import io.zaptrix.bitrix24.Bitrix24Exception.Kind;
 import io.zaptrix.bitrix24.Bitrix24OAuth;
 import io.zaptrix.bitrix24.Bitrix24Rest;
 import io.zaptrix.bitrix24.TokenPair;
+import io.zaptrix.platform.NotificationListener;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.Portal.Status;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +42,7 @@ import tools.jackson.databind.JsonNode;
  * then.
  */
 @Component
-class FreshPortalRest implements PortalRest, DisposableBean {
+class FreshPortalRest implements PortalRest, NotificationListener, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(FreshPortalRest.class);
 
@@ -71,7 +73,10 @@ class FreshPortalRest implements PortalRest, DisposableBean {
     private final PortalStore store;
     private final MeterRegistry meters;
 
-    /** Short-lived, because another replica may refresh, suspend or uninstall. Holds only what works. */
+    /**
+     * Holds only what works. The table tells of each change, so that a portal which another replica refreshed,
+     * suspended or uninstalled is asked for anew; short-lived for the time when nothing can be heard.
+     */
     private final Cache<TenantId, Credentials> known = Caffeine.newBuilder()
             .expireAfterWrite(Duration.ofSeconds(30))
             .maximumSize(10_000)
@@ -140,6 +145,21 @@ class FreshPortalRest implements PortalRest, DisposableBean {
     }
 
     @Override
+    public String channel() {
+        return "zaptrix_portal";
+    }
+
+    @Override
+    public void heard(String tenant) {
+        known.invalidate(new TenantId(UUID.fromString(tenant)));
+    }
+
+    @Override
+    public void missed() {
+        known.invalidateAll();
+    }
+
+    @Override
     public void destroy() {
         waiting.shutdownNow();
     }
@@ -158,17 +178,14 @@ class FreshPortalRest implements PortalRest, DisposableBean {
     }
 
     private Credentials credentials(TenantId tenant) {
-        Credentials remembered = known.getIfPresent(tenant);
-        if (remembered != null) {
-            return remembered;
-        }
-        Credentials read = store.read(row -> {
-            PortalConfig portal = row.orElseThrow(FreshPortalRest::notInstalled);
-            requireActive(portal);
-            return store.credentials(portal).orElseThrow(FreshPortalRest::notInstalled);
-        });
-        known.put(tenant, read);
-        return read;
+        // Read within the cache's own step, so that what is forgotten meanwhile does not come back.
+        return known.get(
+                tenant,
+                asked -> store.read(row -> {
+                    PortalConfig portal = row.orElseThrow(FreshPortalRest::notInstalled);
+                    requireActive(portal);
+                    return store.credentials(portal).orElseThrow(FreshPortalRest::notInstalled);
+                }));
     }
 
     private Credentials withTimeLeft(TenantId tenant, Credentials credentials) {

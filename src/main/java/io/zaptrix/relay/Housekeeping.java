@@ -20,8 +20,8 @@ class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
-    /** A dead letter carries a message's text: for so long somebody may still want it sent. */
-    private static final int DEAD_DAYS = 90;
+    /** A dead letter carries a message's text: so long somebody may still want it sent, whatever else is remembered. */
+    private static final int DEAD_DAYS = 30;
 
     private static final int COUNTED = 20_000;
     private static final int UNROUTED_DAYS = 30;
@@ -125,7 +125,9 @@ class Housekeeping {
         database.inTransaction(() ->
                 database.jdbc().update("delete from item_retry where at < now() - make_interval(days => ?)", days));
         database.inTransaction(() -> database.jdbc()
-                .update("delete from dead_letter where died_at < now() - make_interval(days => ?)", DEAD_DAYS));
+                .update(
+                        "delete from dead_letter where died_at < now() - make_interval(days => ?)",
+                        Math.min(DEAD_DAYS, days)));
         database.inTransaction(() -> database.jdbc().update("""
                         delete from unrouted_event
                         where received_at < now() - make_interval(days => ?)

@@ -38,6 +38,12 @@ class RelayData implements PersonalData {
             exists (select from lane where lane.tenant_id = lane_item.tenant_id and lane.lane = lane_item.lane
                 and lane_item.seq = any(lane.handed))""";
 
+    /** What a letter's row may yet come back to stays as long as the letter. */
+    private static final String IS_NO_LETTER = """
+            not exists (select from dead_letter where dead_letter.tenant_id = item_ledger.tenant_id
+                and dead_letter.written_on = item_ledger.written_on
+                and dead_letter.key_digest = item_ledger.key_digest)""";
+
     /** What is left of a ledger's row: that something was accepted, by a digest that says nothing to anybody else. */
     private static final String BLANKED = """
             item_key = '', subject = null, kind = null,
@@ -60,14 +66,17 @@ class RelayData implements PersonalData {
                         .ofPerson(THEIRS)
                         .byHand(),
                 Holding.of("lane", "lane").ofPerson(IN_THEIR_LANE).byHand(),
-                Holding.of("dead_letter", "id").ofPerson(THEIRS),
+                // The content of what was given up, for no longer than the portal keeps who wrote when.
+                Holding.of("dead_letter", "id")
+                        .ofPerson(THEIRS)
+                        .expired("died_at < now() - make_interval(days => :days)"),
                 Holding.of("item_ledger", "written_on", "key_digest")
                         // What is about a message has a key that begins with the message's.
                         .ofPerson("accepted_at <= :asked and (subject = any(:names) or " + THEIRS
                                 + " or split_part(item_key, ':', 1) = any(:messages))")
                         .blanked(BLANKED)
                         .expired("accepted_at < now() - make_interval(days => :days)"
-                                + " and state not in ('waiting', 'dead')"),
+                                + " and state <> 'waiting' and (state <> 'dead' or " + IS_NO_LETTER + ")"),
                 // Names nobody.
                 Holding.of("item_retry", "written_on", "key_digest", "at")
                         .expired("at < now() - make_interval(days => :days)"),

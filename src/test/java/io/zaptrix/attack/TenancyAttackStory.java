@@ -246,6 +246,118 @@ class TenancyAttackStory {
         assertThat(acme.admin().get("/admin/phone-numbers").body()).contains(acme.number());
     }
 
+    /** The same with what came later: programs' keys and webhooks, the log, people's rights, moving, checking. */
+    @Test
+    void idsGuessedInKeysWebhooksLogAndPrivacyOpenNothingOfTheOthers() {
+        String phone = "5511987650099";
+        target.meta.customerWrites(acme.number(), phone, "Customer of Acme", "a word to Acme");
+        Target.await("it is in the log", () -> ledger(phone).size() == 1);
+        String entry = "/admin/messages/" + ledger(phone).getFirst();
+        String key = made("""
+                insert into api_key (tenant_id, id, name, digest, hint, scopes, made_by, expires_at)
+                values (cast(:tenant as uuid), gen_random_uuid(), 'Key of Acme', '\\x00', 'acme01', 'numbers:read', '1',
+                    now() + interval '1 day')
+                returning id::text
+                """);
+        String hook = made("""
+                insert into api_webhook (tenant_id, id, url, events, with_text, secret, key_id, failing_since, failure,
+                    off_since)
+                values (cast(:tenant as uuid), gen_random_uuid(), 'https://acme.example.com/', 'message.status', false,
+                    '\\x00', gen_random_uuid(), now() - interval '3 days', 'timeout', now())
+                returning id::text
+                """);
+        String keys = "/admin/api-keys/";
+        String number = "/admin/phone-numbers/" + acme.number();
+
+        for (String path : List.of(
+                entry,
+                keys + key + "/revoke",
+                keys + "webhooks/" + hook + "/remove",
+                number + "/move",
+                "/admin/check/number/" + acme.number())) {
+            HttpResponse<String> seen = rival.admin().get(path);
+            assertThat(seen.statusCode()).as(path).isEqualTo(404);
+            assertThat(seen.body().replace(path, ""))
+                    .as(path)
+                    .doesNotContain(phone, "Customer of Acme", "Key of Acme", "acme.example.com");
+        }
+        for (String path : List.of(
+                entry + "/reveal",
+                keys + key + "/revoke",
+                keys + "webhooks/" + hook + "/remove",
+                keys + "webhooks/" + hook + "/on",
+                number + "/move",
+                number + "/reconnect",
+                number + "/pin",
+                "/admin/check/number/" + acme.number())) {
+            HttpResponse<String> done = rival.admin().submit(path, Map.of("lineId", "new"));
+            assertThat(done.statusCode()).as(path).isIn(303, 404, 422);
+            assertThat(done.body()).as(path).doesNotContain(phone, "Customer of Acme");
+        }
+        for (String deed : List.of("/person", "/person/export", "/person/erase")) {
+            HttpResponse<String> answer = rival.admin().submit("/admin/privacy" + deed, Map.of("phone", phone));
+            assertThat(answer.body()).as(deed).doesNotContain("Customer of Acme");
+        }
+
+        assertThat(target.rows()
+                        .sql("select count(*) from api_key where id::text = ? and revoked_at is null")
+                        .param(key)
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(1);
+        assertThat(target.rows()
+                        .sql("select count(*) from api_webhook where id::text = ? and off_since is not null")
+                        .param(hook)
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(1);
+        assertThat(ledger(phone)).as("she was not erased").hasSize(1);
+        assertThat(status(acme)).isEqualTo("ACTIVE");
+        // All of it is there for its own portal, under the very same addresses.
+        assertThat(acme.admin().get(entry).statusCode()).isEqualTo(200);
+        assertThat(acme.admin().get(keys + key + "/revoke").body()).contains("Key of Acme");
+        assertThat(acme.admin().get(keys + "webhooks/" + hook + "/remove").body())
+                .contains("acme.example.com");
+        assertThat(acme.admin().get(number + "/move").statusCode()).isEqualTo(200);
+    }
+
+    private static List<String> ledger(String phone) {
+        return target.rows()
+                .sql("select written_on || '/' || key_digest from item_ledger where subject = ?")
+                .param(phone)
+                .query(String.class)
+                .list();
+    }
+
+    private static String made(String sql) {
+        return target.rows()
+                .sql(sql)
+                .param("tenant", acme.tenant().toString())
+                .query(String.class)
+                .single();
+    }
+
+    /** An admin's session is none for programs and none for the operator; nor is a program's key one for pages. */
+    @Test
+    void aSessionOpensNeitherTheApiNorTheConsole() {
+        for (String path : List.of("/api/v1/numbers", "/api/v1/conversations", "/api/v1/webhooks")) {
+            assertThat(acme.admin().get(path).statusCode()).as(path).isEqualTo(401);
+        }
+        for (String path : List.of("/operator", "/operator/portals", "/operator/keys", "/operator/unrouted")) {
+            HttpResponse<String> answer = acme.admin().get(path);
+            assertThat(answer.statusCode()).as(path).isEqualTo(401);
+            assertThat(answer.body()).doesNotContain(rival.number());
+        }
+        assertThat(target.somebody()
+                        .send(
+                                "GET",
+                                "/admin/phone-numbers",
+                                new byte[0],
+                                Map.of("Authorization", "Bearer zpx_guess", "Accept", "text/html"))
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
     // ---- sessions
 
     @Test

@@ -400,13 +400,54 @@ class LinkStory {
     }
 
     @Test
-    void aPortalThatUninstallsLeavesItsNumberToOthers() {
-        link(request(LINE));
+    void withItsLastNumberAnAccountIsLeftAtMeta() {
+        String account = MetaStub.WABA + number;
+        String second = number + "7";
+        TenantId other = TenantId.ofMember(portal());
+        link(new LinkRequest(number, account, MetaStub.TOKEN, null, LINE));
+        TenantContext.run(other, () -> channels.link(new LinkRequest(second, account, MetaStub.TOKEN, null, LINE)));
+
+        asPortal(() -> {
+            channels.unlink(number);
+            return true;
+        });
+        assertThat(meta.subscriptions).as("another portal has a number of it").containsExactly(account);
+
+        TenantContext.run(other, () -> channels.unlink(second));
+        assertThat(meta.subscriptions).isEmpty();
+    }
+
+    @Test
+    void whenMetaIsDownANumberIsUnlinkedAllTheSame() {
+        String account = MetaStub.WABA + number;
+        PhoneNumber linked = link(new LinkRequest(number, account, MetaStub.TOKEN, null, LINE));
+        meta.down = true;
+
+        asPortal(() -> {
+            channels.unlink(linked.phoneNumberId());
+            return true;
+        });
+
+        assertThat(asPortal(channels::list)).isEmpty();
+        assertThat(channels.route(number)).isEmpty();
+        assertThat(meta.subscriptions).as("what Meta still sends is nobody's").containsExactly(account);
+    }
+
+    @Test
+    void aPortalThatUninstallsLeavesItsNumberToOthers() throws InterruptedException {
+        link(new LinkRequest(number, MetaStub.WABA + number, MetaStub.TOKEN, null, LINE));
+        assertThat(meta.subscriptions).containsExactly(MetaStub.WABA + number);
         assertThat(channels.route(number)).hasValue(tenant());
 
         assertThat(event("ONAPPUNINSTALL", Map.of("CLEAN", "0"))).isEqualTo(200);
 
         assertThat(channels.route(number)).isEmpty();
+        for (int i = 0; i < 200 && !meta.subscriptions.isEmpty(); i++) {
+            Thread.sleep(50);
+        }
+        assertThat(meta.subscriptions)
+                .as("Meta is told, with the token that is gone by now")
+                .isEmpty();
         assertThat(app.everything()
                         .sql("select count(*) from phone_number where phone_number_id = ?")
                         .param(number)

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 final class MetaStub implements AutoCloseable {
 
     static final String TOKEN = "EAAgood";
+    /** Its token is good for the account of this id, and for those whose ids begin with it. */
     static final String WABA = "419561257915477";
 
     private final HttpServer server;
@@ -62,8 +63,12 @@ final class MetaStub implements AutoCloseable {
             } else if (!known) {
                 reply(exchange, 401, error(190, "Error validating access token"));
             } else if (path.length > 3) {
-                if (id.equals(WABA)) {
-                    subscriptions.add(id);
+                if (id.startsWith(WABA)) {
+                    if (exchange.getRequestMethod().equals("DELETE")) {
+                        subscriptions.remove(id);
+                    } else if (!subscriptions.contains(id)) {
+                        subscriptions.add(id);
+                    }
                     reply(exchange, 200, "{\"success\":true}");
                 } else {
                     reply(exchange, 403, error(200, "You do not have the necessary permissions"));

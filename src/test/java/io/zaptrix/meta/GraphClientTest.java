@@ -465,6 +465,18 @@ class GraphClientTest {
         }
 
         @Test
+        void theAppLeavesAnAccount() throws IOException {
+            meta.answers(200, "{\"success\":true}");
+
+            client.unsubscribeApp(TOKEN, ACCOUNT);
+
+            GraphStub.Request request = onlyRequest();
+            assertThat(request.method() + " " + request.address())
+                    .isEqualTo("DELETE /v23.0/" + ACCOUNT + "/subscribed_apps");
+            MetaContract.v23().assertResponse("DELETE", request.address(), 200, "{\"success\":true}");
+        }
+
+        @Test
         void theGraphUrlMayHaveAPath() throws IOException {
             meta.answers(200, ACCEPTED);
             RestGraphClient behindAPath = client(URI.create(meta.url() + "/sandbox/graph/"));

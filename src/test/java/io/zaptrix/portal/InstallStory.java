@@ -591,6 +591,32 @@ class InstallStory {
     }
 
     @Test
+    void whatOneReplicaUninstallsTheOtherAsksNoMore() throws Exception {
+        portals.install(bitrix24.opens(admin(member)));
+        try (TestApp replica = app.replica(bitrix24, Map.of())) {
+            assertThat(call(replica, "profile")).isEqualTo("1");
+
+            assertThat(event(member, "ONAPPUNINSTALL", Map.of("CLEAN", "0"), token())
+                            .statusCode())
+                    .isEqualTo(200);
+
+            // The portal would still answer; but the other replica has nothing in memory any more to ask it with.
+            Instant soon = Instant.now().plusSeconds(5);
+            boolean asked = true;
+            while (asked && Instant.now().isBefore(soon)) {
+                try {
+                    call(replica, "profile");
+                    Thread.sleep(20);
+                } catch (Bitrix24Exception refused) {
+                    assertThat(refused.code()).isEqualTo("NOT_INSTALLED");
+                    asked = false;
+                }
+            }
+            assertThat(asked).isFalse();
+        }
+    }
+
+    @Test
     void nobodyElseUninstallsAPortal() {
         portals.install(bitrix24.opens(admin(member)));
 

@@ -46,6 +46,18 @@ class RetentionJobTest {
                 .update();
     }
 
+    /** Given up a day after it came, with its content. */
+    private void letter(TenantId tenant, String id, int daysAgo) {
+        message(tenant, id, daysAgo, "dead");
+        everything.sql("""
+                        insert into dead_letter (tenant_id, lane, position, seq, item_key, written_on, key_digest, payload,
+                            attempts, reason, correlation_id, accepted_at, died_at)
+                        select tenant_id, lane, 1, 1, item_key, written_on, key_digest, 'oi', 1, 'gave_up', '', accepted_at,
+                            accepted_at + interval '1 day'
+                        from item_ledger where tenant_id = :tenant and item_key = :id
+                        """).param("tenant", tenant.value()).param("id", id).update();
+    }
+
     private String kept(String table, String column, TenantId tenant) {
         return everything
                 .sql("select coalesce(string_agg(" + column + ", ' ' order by " + column + "), '') from " + table
@@ -72,5 +84,23 @@ class RetentionJobTest {
         assertThat(kept("item_ledger", "item_key", BRIEF)).isEqualTo("a-young c-waiting");
         assertThat(kept("outbound_message", "im_message_id", LONG)).isEqualTo("a-young b-older c-waiting");
         assertThat(kept("item_ledger", "item_key", LONG)).isEqualTo("a-young b-older c-waiting");
+    }
+
+    @Test
+    void whatCouldNotBeDeliveredIsKeptNoLongerThanThePortalSays() {
+        TenantId brief = TenantId.ofMember("letters-brief");
+        TenantId usual = TenantId.ofMember("letters-usual");
+        for (TenantId tenant : new TenantId[] {brief, usual}) {
+            letter(tenant, "a-young", 9);
+            letter(tenant, "b-over", 12);
+        }
+        TenantContext.run(brief, () -> app.bean(PrivacySettings.class).retain(10));
+
+        app.bean(RetentionJob.class).run();
+        assertThat(kept("dead_letter", "item_key", brief)).isEqualTo("a-young");
+        assertThat(kept("item_ledger", "item_key", brief))
+                .as("nor is it remembered who wrote it")
+                .isEqualTo("a-young");
+        assertThat(kept("dead_letter", "item_key", usual)).isEqualTo("a-young b-over");
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -192,6 +193,29 @@ class DeadLetterStory {
                 .param("count", count)
                 .param("reason", reason)
                 .update();
+    }
+
+    @Test
+    void aLetterIsKeptForThirtyDaysAtMost() {
+        TenantId tenant = new TenantId(UUID.randomUUID());
+        dead(tenant, 1, 3, "gave_up: test");
+        JdbcClient.create(database.superuser())
+                .sql("""
+                        update dead_letter set died_at = now() - case item_key when 'k1' then interval '30 days 1 minute'
+                            when 'k2' then interval '29 days 23 hours' else interval '0' end
+                        where tenant_id = :tenant
+                        """)
+                .param("tenant", tenant.value())
+                .update();
+        try (Replica replica = new Replica(database, new Carrier(item -> Outcome.DONE))) {
+            replica.prune();
+        }
+        assertThat(JdbcClient.create(database.superuser())
+                        .sql("select item_key from dead_letter where tenant_id = :tenant order by 1")
+                        .param("tenant", tenant.value())
+                        .query(String.class)
+                        .list())
+                .containsExactly("k2", "k3");
     }
 
     @Test

@@ -58,6 +58,11 @@ final class Replica implements AutoCloseable {
         dispatcher.start();
     }
 
+    /** What the hour brings. */
+    void prune() {
+        new Housekeeping(database, properties(Duration.ofHours(24), 6), new SimpleMeterRegistry()).prune();
+    }
+
     static ZaptrixProperties properties(Duration giveUpAfter, int connections) {
         return new ZaptrixProperties(
                 URI.create("http://localhost"),

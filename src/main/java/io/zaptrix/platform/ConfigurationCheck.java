@@ -234,11 +234,30 @@ final class ConfigurationCheck {
     private void keyset(String configured) {
         try {
             Path file = KeyRing.file(configured);
-            if (!TinkSecrets.isUsable(file == null ? configured : KeyRing.read(file))) {
-                problem("ZAPTRIX_ENCRYPTION_KEYSET must be a Tink AEAD keyset in JSON, or file: and the path of one");
-            }
+            keysetText(file == null ? configured : KeyRing.read(file));
         } catch (IllegalArgumentException unreadable) {
             problem("ZAPTRIX_ENCRYPTION_KEYSET names a file that cannot be read: " + quoted(configured));
+        }
+    }
+
+    private void keysetText(String text) {
+        String keyset = text;
+        if (VaultTransit.isSealed(text)) {
+            try {
+                keyset = new VaultTransit(Binder.get(environment).bindOrCreate("zaptrix.vault", VaultProperties.class))
+                        .open(text);
+            } catch (BindException misfit) {
+                // Said with everything else that does not fit.
+                return;
+            } catch (IllegalArgumentException refused) {
+                problem(String.valueOf(refused.getMessage()));
+                return;
+            }
+        }
+        if (!TinkSecrets.isUsable(keyset)) {
+            problem(
+                    "ZAPTRIX_ENCRYPTION_KEYSET must be a Tink AEAD keyset in JSON, as it is or wrapped by Vault, or file:"
+                            + " and the path of one");
         }
     }
 

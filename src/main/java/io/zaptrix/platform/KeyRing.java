@@ -56,24 +56,38 @@ public final class KeyRing {
     /** What could not be used, so that it is said once. */
     private @Nullable String refused;
 
-    private KeyRing(Custody custody, @Nullable Path file, Keyset given) {
+    private final VaultTransit vault;
+
+    /** What the file held when it was last taken: what has not changed, nobody is asked to open. */
+    private @Nullable String read;
+
+    private KeyRing(Custody custody, @Nullable Path file, VaultTransit vault, @Nullable String read, Keyset given) {
         this.custody = custody;
         this.file = file;
+        this.vault = vault;
+        this.read = read;
         this.given = given;
         this.secrets = new TinkSecrets(given);
     }
 
-    static KeyRing of(ZaptrixProperties properties) {
+    static KeyRing of(ZaptrixProperties properties, VaultProperties wrapping) {
+        VaultTransit vault = new VaultTransit(wrapping);
         String configured = properties.encryptionKeyset();
         if (configured == null) {
             Path directory = properties.dataDir().toAbsolutePath();
             return new KeyRing(
-                    Custody.DATA_DIRECTORY, KeysetFile.in(directory), Keyset.parse(KeysetFile.read(directory)));
+                    Custody.DATA_DIRECTORY,
+                    KeysetFile.in(directory),
+                    vault,
+                    null,
+                    Keyset.parse(KeysetFile.read(directory)));
         }
         Path file = file(configured);
-        return file == null
-                ? new KeyRing(Custody.GIVEN_VALUE, null, Keyset.parse(configured))
-                : new KeyRing(Custody.GIVEN_FILE, file, Keyset.parse(read(file)));
+        if (file == null) {
+            return new KeyRing(Custody.GIVEN_VALUE, null, vault, null, Keyset.parse(vault.open(configured)));
+        }
+        String text = read(file);
+        return new KeyRing(Custody.GIVEN_FILE, file, vault, text, Keyset.parse(vault.open(text)));
     }
 
     /** The file that a configured keyset names; null: it is the keyset itself. */
@@ -161,11 +175,15 @@ public final class KeyRing {
         if (custody != Custody.GIVEN_FILE || file == null) {
             return;
         }
-        String json;
         try {
-            json = read(file);
-            Keyset fresh = Keyset.parse(json);
+            String text = read(file);
+            if (text.equals(read)) {
+                refused = null;
+                return;
+            }
+            Keyset fresh = Keyset.parse(vault.open(text));
             if (fresh.ids().equals(given.ids()) && fresh.primary() == given.primary()) {
+                read = text;
                 refused = null;
                 return;
             }
@@ -173,6 +191,7 @@ public final class KeyRing {
                 throw new IllegalArgumentException("lacks the key " + sealing() + ", which is sealed with");
             }
             take(fresh);
+            read = text;
             refused = null;
         } catch (IllegalArgumentException unusable) {
             String why = String.valueOf(unusable.getMessage());

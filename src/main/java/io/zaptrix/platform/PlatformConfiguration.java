@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(ZaptrixProperties.class)
+@EnableConfigurationProperties({ZaptrixProperties.class, VaultProperties.class})
 class PlatformConfiguration {
 
     @Bean
@@ -38,8 +38,8 @@ class PlatformConfiguration {
     }
 
     @Bean
-    KeyRing keyRing(ZaptrixProperties properties) {
-        return KeyRing.of(properties);
+    KeyRing keyRing(ZaptrixProperties properties, VaultProperties vault) {
+        return KeyRing.of(properties, vault);
     }
 
     @Bean

@@ -40,8 +40,10 @@ class KeyRingTest {
         settings.put("zaptrix.data-dir", directory);
         settings.put("zaptrix.encryption-keyset", configured);
         settings.values().removeIf(Objects::isNull);
-        return KeyRing.of(new Binder(new MapConfigurationPropertySource(settings))
-                .bindOrCreate("zaptrix", ZaptrixProperties.class));
+        Binder binder = new Binder(new MapConfigurationPropertySource(settings));
+        return KeyRing.of(
+                binder.bindOrCreate("zaptrix", ZaptrixProperties.class),
+                binder.bindOrCreate("zaptrix.vault", VaultProperties.class));
     }
 
     @Test

@@ -23,12 +23,12 @@ import tools.jackson.databind.json.JsonMapper;
 record Opening(
         Map<String, String> fields, byte[] body, @Nullable String contentType) {
 
-    private static final int LARGEST = 3 * 1024 * 1024;
     private static final JsonMapper JSON = BoundedJson.ofAnybody();
 
     /** @throws MalformedEvent when the form is none */
     static Opening of(HttpServletRequest request) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(LARGEST);
+        // As much as anybody's body may have (operations' filter counts).
+        byte[] body = request.getInputStream().readAllBytes();
         Map<String, String> fields = new LinkedHashMap<>();
         String query = request.getQueryString();
         if (query != null) {

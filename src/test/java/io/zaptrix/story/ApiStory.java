@@ -558,8 +558,9 @@ class ApiStory {
         assertThat(answers)
                 .as(() -> answers.stream().map(HttpResponse::body).toList().toString())
                 .extracting(HttpResponse::statusCode)
+                // Whoever comes while the first is under way may have to come again; if all were slower, nobody has to.
                 .contains(202)
-                .containsOnly(202, 409);
+                .isSubsetOf(202, 409);
         assertThat(answers.stream().filter(answer -> answer.statusCode() == 409))
                 .allMatch(answer -> problem(answer, 409).equals("idempotency-in-progress"));
         HttpResponse<String> again = sendMessage(once, "  " + text("uma vez"));
@@ -570,6 +571,13 @@ class ApiStory {
         assertThat(bodies).as("one message").hasSize(1);
 
         assertThat(problem(sendMessage(once, text("outra coisa")), 422)).isEqualTo("idempotency-key-reused");
+
+        // As if the first were on its way just now.
+        everything()
+                .sql("update api_idempotency set answered = false, taken_at = now() where idempotency_key = :key")
+                .param("key", once)
+                .update();
+        assertThat(problem(sendMessage(once, text("uma vez")), 409)).isEqualTo("idempotency-in-progress");
 
         // As if the process had died after the message was accepted, and before it was answered.
         int forgotten = everything().sql("""

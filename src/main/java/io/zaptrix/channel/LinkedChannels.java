@@ -280,7 +280,7 @@ class LinkedChannels implements Channels {
         });
         gone.ifPresent(number -> {
             deactivateUnused(number.lineId);
-            accounts.leave(number.wabaId, List.of(secrets.open(tenant, ACCESS_TOKEN, number.accessToken)));
+            accounts.leave(number.wabaId, token(number).stream().toList());
         });
     }
 
@@ -319,13 +319,24 @@ class LinkedChannels implements Channels {
         Map<String, List<String>> tokens = numbers.findAll().stream()
                 .collect(Collectors.groupingBy(
                         number -> number.wabaId,
-                        Collectors.mapping(
-                                number -> secrets.open(portal.tenant(), ACCESS_TOKEN, number.accessToken),
-                                Collectors.toList())));
+                        Collectors.flatMapping(number -> token(number).stream(), Collectors.toList())));
         accounts.leaveAfterCommit(tokens);
         numbers.deleteAll();
         pins.forgetAll();
         routes.releaseAll(portal.tenant());
+    }
+
+    /** What a number that goes was reached by; empty if no key opens it any more, which keeps nobody from going. */
+    private Optional<String> token(LinkedNumber number) {
+        try {
+            return Optional.of(secrets.open(TenantContext.require(), ACCESS_TOKEN, number.accessToken));
+        } catch (RuntimeException lost) {
+            log.warn(
+                    "the token of number {} does not open: {}",
+                    number.toPhoneNumber().phoneNumberId(),
+                    lost.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Optional<LinkedNumber> row(String phoneNumberId) {

@@ -434,6 +434,27 @@ class LinkStory {
     }
 
     @Test
+    void aTokenThatNoKeyOpensAnyMoreKeepsNobodyFromGoing() {
+        String second = number + "8";
+        for (String each : List.of(number, second)) {
+            link(new LinkRequest(each, MetaStub.WABA + each, MetaStub.TOKEN, null, LINE));
+        }
+        app.everything()
+                .sql("update phone_number set access_token = '\\x00' where phone_number_id in (?, ?)")
+                .params(number, second)
+                .update();
+
+        asPortal(() -> {
+            channels.unlink(number);
+            return true;
+        });
+        assertThat(channels.route(number)).isEmpty();
+
+        assertThat(event("ONAPPUNINSTALL", Map.of("CLEAN", "0"))).isEqualTo(200);
+        assertThat(channels.route(second)).isEmpty();
+    }
+
+    @Test
     void aPortalThatUninstallsLeavesItsNumberToOthers() throws InterruptedException {
         link(new LinkRequest(number, MetaStub.WABA + number, MetaStub.TOKEN, null, LINE));
         assertThat(meta.subscriptions).containsExactly(MetaStub.WABA + number);

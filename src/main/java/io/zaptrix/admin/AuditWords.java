@@ -46,6 +46,25 @@ final class AuditWords {
             "webhook.removed",
             "webhook.on");
 
+    /** Details that have a word; one that has none is shown by its own name, too. */
+    static final Set<String> DETAILS = Set.of(
+            "line",
+            "from",
+            "to",
+            "way",
+            "check",
+            "done",
+            "currency",
+            "replayed",
+            "scopes",
+            "days",
+            "host",
+            "rows",
+            "day");
+
+    /** How numbers are connected. */
+    static final Set<String> WAYS = Set.of("token", "account");
+
     private static final int LONGEST = 200;
 
     private AuditWords() {}
@@ -71,18 +90,19 @@ final class AuditWords {
                                         ? " · " + words.getMessage("people.reveal", null, language)
                                         : ""));
             case "phone.revealed" -> new Said(what, entry.subject());
-            default -> new Said(what, detail(entry.subject(), detail));
+            default -> new Said(what, detail(entry.subject(), detail, words, language));
         };
     }
 
-    private static String detail(String subject, JsonNode detail) {
+    private static String detail(String subject, JsonNode detail, MessageSource words, Locale language) {
         StringJoiner all = new StringJoiner(" · ");
         if (!subject.isBlank()) {
             all.add(subject);
         }
         detail.properties().forEach(one -> {
             if (one.getValue().isValueNode() && !one.getValue().asString("").isBlank()) {
-                all.add(one.getKey() + ": " + one.getValue().asString(""));
+                all.add(label(one.getKey(), words, language) + ": "
+                        + value(one.getKey(), one.getValue(), words, language));
             } else if (one.getValue().isObject()) {
                 one.getValue()
                         .properties()
@@ -92,6 +112,22 @@ final class AuditWords {
         });
         String said = all.toString();
         return said.length() > LONGEST ? said.substring(0, LONGEST) + "…" : said;
+    }
+
+    private static String label(String key, MessageSource words, Locale language) {
+        return DETAILS.contains(key) ? words.getMessage("audit.detail." + key, null, language) : key;
+    }
+
+    private static String value(String key, JsonNode value, MessageSource words, Locale language) {
+        String said = value.asString("");
+        if (value.isBoolean()) {
+            return words.getMessage(value.booleanValue() ? "audit.yes" : "audit.no", null, language);
+        }
+        return switch (key) {
+            case "way" -> WAYS.contains(said) ? words.getMessage("audit.way." + said, null, language) : said;
+            case "check" -> words.getMessage("check." + said.toUpperCase(Locale.ROOT), null, said, language);
+            default -> said;
+        };
     }
 
     private static JsonNode read(String detail) {

@@ -75,6 +75,9 @@ class PageWordsTest {
         // What is not said by a template.
         Stream.of(LogReason.values()).forEach(reason -> keys.add("reason." + reason));
         AuditWords.KNOWN.forEach(action -> keys.add("audit." + action));
+        AuditWords.DETAILS.forEach(detail -> keys.add("audit.detail." + detail));
+        AuditWords.WAYS.forEach(way -> keys.add("audit.way." + way));
+        keys.addAll(List.of("audit.yes", "audit.no"));
         keys.add("overview.attention.portal");
         keys.add("guide.message.sample");
         for (String what : List.of("number", "letters", "failing")) {

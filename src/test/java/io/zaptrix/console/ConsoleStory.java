@@ -466,7 +466,9 @@ class ConsoleStory {
                 .containsExactly("auto_template", "embedded_signup");
         assertThat(operator.get(path).body())
                 .contains("value=\"api\" checked")
-                .contains("suspended the portal", "resumed the portal", "changed features");
+                .contains("suspended the portal", "resumed the portal", "changed features")
+                .contains("JSON API and its keys: on · ", "reason: Invoice 17 is &lt;not&gt; paid")
+                .doesNotContain("{&quot;");
         operator.submit(path, path + "/flags", Map.of("on", "api,auto_template,embedded_signup"));
         await("the API to be on", () -> numbersBy(key) == 200);
         assertThat(operator.get("/operator/audit").body()).contains("Invoice 17 is &lt;not&gt; paid");

@@ -26,7 +26,7 @@ class ConsoleWordsTest {
     static final List<String> FILES = List.of("console", "console_pt_BR", "console_es", "console_ru");
 
     private static final Pattern KEY = Pattern.compile("#\\{(console\\.[A-Za-z0-9_.]+)[({}]");
-    private static final Pattern SAID = Pattern.compile("say\\(\"([a-z.]+)\"");
+    private static final Pattern SAID = Pattern.compile("say\\(\"([a-z.]*[a-z])\"");
     private static final Pattern ACTION = Pattern.compile("audit\\.record\\(\\s*[^,]+,\\s*\"([a-z_.]+)\"");
 
     @ParameterizedTest
@@ -45,6 +45,11 @@ class ConsoleWordsTest {
         for (Flag flag : Flag.values()) {
             needed.add("console.flag." + flag.key());
         }
+        needed.addAll(
+                List.of("console.detail.on", "console.detail.off", "console.detail.oidc", "console.detail.password"));
+        ConsoleWords.DETAILS.forEach(detail -> needed.add("console.detail." + detail));
+        ConsoleWords.UNROUTED.forEach(reason -> needed.add("console.unrouted." + reason));
+        ConsoleWords.QUALITIES.forEach(quality -> needed.add("console.quality." + quality));
         Properties words = words(file);
         assertThat(words.stringPropertyNames()).containsAll(needed);
         assertThat(words.stringPropertyNames()).isEqualTo(words("console").stringPropertyNames());

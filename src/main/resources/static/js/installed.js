@@ -13,22 +13,23 @@
       return;
     }
     told = true;
+    if (late) {
+      late.hidden = true;
+    }
     window.BX24.init(() => window.BX24.installFinish());
     // The portal then shows the app in place of this page. If it does not, the library found no portal.
     setTimeout(tooLate, 8000);
   };
-  window.addEventListener("load", () => {
+  // Not by the load event, which a library that hangs would keep back. However late it comes, the portal is told then.
+  finish();
+  let tries = 0;
+  const wait = setInterval(() => {
     finish();
-    let tries = 0;
-    const wait = setInterval(() => {
-      finish();
-      tries += 1;
-      if (told || tries > 40) {
-        clearInterval(wait);
-      }
-      if (!told && tries === 12) {
-        tooLate();
-      }
-    }, 250);
-  });
+    tries += 1;
+    if (told) {
+      clearInterval(wait);
+    } else if (tries === 12) {
+      tooLate();
+    }
+  }, 250);
 })();

@@ -67,8 +67,11 @@
     return;
   }
   const LIBRARY = "https://api.bitrix24.com/api/v1/";
-  const MOST_TRIES = 20;
+  const PATIENCE_MS = 5000;
   const ready = () => {
+    for (const hint of document.querySelectorAll("[data-without-library]")) {
+      hint.classList.add("later");
+    }
     let pending = 0;
     const fit = () => {
       clearTimeout(pending);
@@ -86,13 +89,14 @@
       hint.classList.remove("later");
     }
   };
-  const look = (tries) => {
+  // However late it comes, it is used then; after a while the page no longer waits for it.
+  const missed = setTimeout(absent, PATIENCE_MS);
+  const look = () => {
     if (window.BX24) {
+      clearTimeout(missed);
       window.BX24.init(ready);
-    } else if (tries < MOST_TRIES) {
-      setTimeout(look, 250, tries + 1);
     } else {
-      absent();
+      setTimeout(look, 250);
     }
   };
   if (!window.BX24 && !document.querySelector("script[src='" + LIBRARY + "']")) {
@@ -100,5 +104,6 @@
     library.src = LIBRARY;
     document.head.append(library);
   }
-  window.addEventListener("load", () => look(0));
+  // Not by the load event: a library that hangs would keep it back.
+  look();
 })();

@@ -2,6 +2,7 @@ package io.zaptrix.admin;
 
 import io.zaptrix.operations.Audit;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import org.springframework.context.MessageSource;
@@ -125,7 +126,9 @@ final class AuditWords {
         }
         return switch (key) {
             case "way" -> WAYS.contains(said) ? words.getMessage("audit.way." + said, null, language) : said;
-            case "check" -> words.getMessage("check." + said.toUpperCase(Locale.ROOT), null, said, language);
+            case "check" ->
+                Objects.requireNonNullElse(
+                        words.getMessage("check." + said.toUpperCase(Locale.ROOT), null, said, language), said);
             default -> said;
         };
     }

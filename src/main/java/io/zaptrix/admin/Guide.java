@@ -96,13 +96,17 @@ class Guide {
         return numbers.stream().anyMatch(Guide::works) && arrived(numbers);
     }
 
-    /** The last message that came to the number since then. */
-    Optional<Arrival> arrival(String phoneNumberId, Instant since) {
+    /**
+     * The last message that came to the number since then.
+     *
+     * @param after the time of a message that has been seen already, as seconds since 1970; null: there is none
+     */
+    Optional<Arrival> arrival(String phoneNumberId, Instant since, @Nullable Long after) {
         return conversations
                 .lastArrived(phoneNumberId)
-                .filter(last ->
-                        last.lastMessageAt() != null && !last.lastMessageAt().isBefore(since.minus(CLOCKS)))
-                .map(Guide::arrival);
+                .map(Guide::arrival)
+                .filter(last -> !last.at().isBefore(since.minus(CLOCKS)))
+                .filter(last -> after == null || last.at().getEpochSecond() > after);
     }
 
     private static Arrival arrival(Conversation last) {

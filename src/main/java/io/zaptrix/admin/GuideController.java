@@ -33,6 +33,9 @@ class GuideController {
     /** After that a message that was sent would have come. */
     private static final Duration LATE = Duration.ofSeconds(60);
 
+    /** Later than any clock says; what stands in the address may have been written by anybody. */
+    private static final long LAST = 1L << 40;
+
     private final Guide guide;
     private final Channels channels;
     private final Shell shell;
@@ -56,6 +59,7 @@ class GuideController {
     ModelAndView guide(
             @AuthenticationPrincipal PortalUser user,
             @RequestParam(required = false) @Nullable String number,
+            @RequestParam(required = false) @Nullable Long after,
             Locale language) {
         Guide.Progress progress = guide.progress(number);
         ModelAndView page = new ModelAndView("admin/start")
@@ -64,20 +68,27 @@ class GuideController {
         if (progress.number() != null) {
             String link = chat(progress.number(), words.getMessage("guide.message.sample", null, language));
             page.addObject("link", link).addObject("qr", QrPicture.of(link));
-            watching(page, user, progress.number().phoneNumberId(), Instant.now());
+            watching(page, user, progress.number().phoneNumberId(), Instant.now(), after);
         }
         return page;
     }
 
-    /** What the guide asks every few seconds: whether a message has come since it was opened. */
+    /**
+     * What the guide asks every few seconds: whether a message has come since it was opened.
+     *
+     * @param after when the message came that was seen before somebody wanted to try again
+     */
     @GetMapping("/start/arrival")
     ModelAndView arrival(
-            @AuthenticationPrincipal PortalUser user, @RequestParam String number, @RequestParam long since) {
+            @AuthenticationPrincipal PortalUser user,
+            @RequestParam String number,
+            @RequestParam long since,
+            @RequestParam(required = false) @Nullable Long after) {
         if (channels.find(number).isEmpty()) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         ModelAndView part = new ModelAndView("admin/start-arrival").addObject("since", since);
-        boolean arrived = watching(part, user, number, Instant.ofEpochSecond(since));
+        boolean arrived = watching(part, user, number, Instant.ofEpochSecond(Math.clamp(since, 0, LAST)), after);
         if (arrived) {
             part.setStatus(STOP);
         }
@@ -90,9 +101,10 @@ class GuideController {
                 + UriUtils.encode(text, UTF_8);
     }
 
-    private boolean watching(ModelAndView page, PortalUser user, String number, Instant since) {
-        Guide.Arrival arrival = guide.arrival(number, since).orElse(null);
+    private boolean watching(ModelAndView page, PortalUser user, String number, Instant since, @Nullable Long after) {
+        Guide.Arrival arrival = guide.arrival(number, since, after).orElse(null);
         page.addObject("watched", number)
+                .addObject("after", after)
                 .addObject("arrival", arrival)
                 .addObject("late", Duration.between(since, Instant.now()).compareTo(LATE) > 0)
                 .addObject("home", shell.home());

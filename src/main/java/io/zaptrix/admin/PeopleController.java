@@ -116,7 +116,10 @@ class PeopleController {
                 problem = failed.kind() == Bitrix24Exception.Kind.REFUSE ? "nobody" : "silent";
             }
         }
-        ModelAndView again = page(csrf, language).addObject("problem", problem).addObject("typed", id);
+        ModelAndView again = page(csrf, language)
+                .addObject("problem", problem)
+                .addObject("typed", id)
+                .addObject("revealing", reveal != null);
         again.setStatus(problem.equals("silent") ? HttpStatus.BAD_GATEWAY : HttpStatus.UNPROCESSABLE_CONTENT);
         return again;
     }

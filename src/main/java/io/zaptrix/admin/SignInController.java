@@ -5,6 +5,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 
 /** For people whose sign-in leads nowhere, as the address that they typed is no Bitrix24's. */
@@ -12,7 +13,7 @@ import org.springframework.web.servlet.ModelAndView;
 class SignInController {
 
     @GetMapping(path = "/oauth2/authorization/bitrix24", produces = MediaType.TEXT_HTML_VALUE)
-    ModelAndView noSuchPortal() {
-        return new ModelAndView("admin/sign-in", Map.of("unknown", true), HttpStatus.BAD_REQUEST);
+    ModelAndView noSuchPortal(@RequestParam(defaultValue = "") String domain) {
+        return new ModelAndView("admin/sign-in", Map.of("unknown", true, "domain", domain), HttpStatus.BAD_REQUEST);
     }
 }

@@ -17,6 +17,7 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.ViewportSize;
+import com.microsoft.playwright.options.WaitUntilState;
 import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
@@ -643,36 +644,64 @@ class PagesBrowserTest {
     /** The pictures of {@code docs/marketplace}, as large as the catalog takes them. */
     @ParameterizedTest
     @EnabledIfEnvironmentVariable(named = "ZAPTRIX_SCREENSHOTS", matches = "1")
-    @CsvSource({"br, pt-BR, Vendas", "en, en, Sales", "la, es, Ventas", "ru, ru, Продажи"})
-    void theListingHasItsPictures(String language, String locale, String line) throws IOException {
+    @CsvSource({
+        "br, pt-BR, Vendas, Suporte, America/Sao_Paulo",
+        "en, en, Sales, Support, Europe/London",
+        "la, es, Ventas, Soporte, America/Bogota",
+        "ru, ru, Продажи, Поддержка, Asia/Almaty"
+    })
+    void theListingHasItsPictures(String language, String locale, String line, String other, String timeZone) {
         StandInPortal portal = stage().bitrix24
                 .addPortal("aurora-" + locale.toLowerCase(Locale.ROOT))
-                .language(language);
+                .language(language)
+                .timeZone(timeZone);
         io.zaptrix.story.Browser admin = stage().installed(portal);
         Page page = page(1280, 720, false, locale);
-        picture(framed(page, portal.url() + "app"), "guide-1", locale);
         Stage.Number number = stage().number();
         admin.submit(Stage.NUMBERS, number.form("displayName", line));
         Frame guide = framed(page, portal.url() + "app");
         stage().meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi");
         assertThat(guide.locator("#arrival .alert.ok")).isVisible();
-        picture(guide, "guide-2", locale);
-        picture(
-                framed(
-                        page,
-                        portal.url() + "connector/"
-                                + portal.activeLines(Stage.CONNECTOR).iterator().next()),
-                "line",
-                locale);
+        // As high as what is to be seen of it.
+        page.setViewportSize(1280, 655);
+        guide.evaluate("document.querySelector('#line').scrollIntoView()");
+        listed(page, "guide-2", locale);
+        page.setViewportSize(1280, 720);
+
+        Frame settings = framed(
+                page,
+                portal.url() + "connector/"
+                        + portal.activeLines(Stage.CONNECTOR).iterator().next());
+        assertThat(settings.locator("[data-close]")).isVisible();
+        listed(page, "line", locale);
+
+        Stage.Number second = stage().numberOf(number);
+        admin.submit(Stage.NUMBERS, second.form("displayName", other));
+        stage().meta.customerWrites(second.id(), "5511976543210", "Bia", "Bom dia");
         Frame numbers = framed(page, portal.url() + "app");
-        numbers.navigate(stage().app.url() + Stage.NUMBERS);
-        picture(numbers, "numbers", locale);
+        page.waitForCondition(() -> {
+            numbers.navigate(stage().app.url() + Stage.NUMBERS);
+            return numbers.locator(".number-facts dd.ok").count() > 3
+                    && !numbers.content().contains(Words.say(language, "number.unknown"));
+        });
+        numbers.evaluate("document.querySelector('h1').closest('.card').scrollIntoView()");
+        listed(page, "numbers", locale);
+
+        stage().monthOfMessages(portal, number);
+        stage().likeABusyMonth(portal);
+        page.waitForCondition(() -> {
+            numbers.navigate(stage().app.url() + "/admin/overview");
+            return numbers.locator(".plot").first().locator("rect").count() > 40;
+        });
+        numbers.evaluate("document.querySelector('.stats').closest('.card').scrollIntoView()");
+        listed(page, "overview", locale);
     }
 
-    private static void picture(Frame frame, String name, String locale) {
-        frame.page()
-                .screenshot(new Page.ScreenshotOptions()
-                        .setPath(SCREENSHOTS.resolve("market-" + name + "-" + locale + ".png")));
+    private static void listed(Page page, String name, String locale) {
+        // The frame is another process, which has to draw what it has got.
+        page.waitForTimeout(400);
+        page.screenshot(
+                new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("market-" + name + "-" + locale + ".png")));
     }
 
     @Test
@@ -751,6 +780,101 @@ class PagesBrowserTest {
         assertThat(app.locator("[data-without-library]")).isVisible();
         assertThat(app.locator("[data-without-library]")).hasText(Words.say("br", "connector.close"));
         assertThat(app.locator("[data-close]")).isHidden();
+    }
+
+    /** It hangs for longer than the page waits; what it does then works all the same. */
+    @Test
+    void theLibraryThatComesLateIsStillUsed() {
+        StandInPortal portal = stage().portal("en");
+        Page page = page(1280, 800, false, "en");
+        List<Route> hanging = new CopyOnWriteArrayList<>();
+        Objects.requireNonNull(context).unroute("https://api.bitrix24.com/**");
+        context.route("https://api.bitrix24.com/**", hanging::add);
+
+        Frame app = opened(page, portal.url() + "install");
+        assertThat(app.locator("[data-late]")).isVisible();
+        answer(hanging);
+        page.waitForCondition(() -> library.contains("installFinish"));
+        assertThat(app.locator("[data-late]")).isHidden();
+        portal.finishInstall();
+
+        app = opened(page, portal.url() + "connector/1");
+        assertThat(app.locator("[data-without-library]")).hasText(Words.say("en", "connector.close"));
+        assertThat(app.locator("[data-without-library]")).isVisible();
+        assertThat(app.locator("a.button")).isVisible();
+        answer(hanging);
+        assertThat(app.locator("[data-close]")).isVisible();
+        assertThat(app.locator("[data-without-library]")).isHidden();
+        app.locator("[data-close]").click();
+        page.waitForCondition(() -> library.containsAll(List.of("fitWindow", "closeApplication")));
+    }
+
+    /** As {@link #framed}, where the page is not complete as something hangs. */
+    private static Frame opened(Page page, String url) {
+        page.navigate(url, new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+        page.waitForCondition(() -> page.frame("app") != null);
+        Frame frame = Objects.requireNonNull(page.frame("app"));
+        frame.waitForURL(
+                stage().app.url() + "/**", new Frame.WaitForURLOptions().setWaitUntil(WaitUntilState.DOMCONTENTLOADED));
+        return frame;
+    }
+
+    private static void answer(List<Route> hanging) {
+        hanging.forEach(route -> route.fulfill(
+                new Route.FulfillOptions().setContentType("text/javascript").setBody(BX24)));
+        hanging.clear();
+    }
+
+    /** From the skip link to the sent form, and whoever does it always sees where they are. */
+    @Test
+    void aNumberIsConnectedByTheKeyboardAlone() {
+        StandInPortal portal = stage().portal("en");
+        stage().installed(portal);
+        Stage.Number number = stage().number();
+        Page page = page(1280, 800, false, "en");
+        Frame app = framed(page, portal.url() + "app");
+        app.navigate(stage().app.url() + Stage.NUMBERS);
+
+        tabTo(page, app, ".skip");
+        assertThat(app.locator(".skip")).isInViewport();
+        page.keyboard().press("Enter");
+        assertThat(app.locator("#main")).isFocused();
+        for (String field : List.of("phoneNumberId", "wabaId", "accessToken", "displayName")) {
+            tabTo(page, app, "#" + field);
+            page.keyboard().type(Objects.requireNonNull(number.form().get(field)));
+        }
+        tabTo(page, app, "#lineId");
+        page.keyboard().press("Tab");
+        assertThat(app.locator("#link button[type=submit]")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(app.locator("[role=status]")).containsText(Words.say("en", "numbers.linked", number.display()));
+
+        tabTo(page, app, ".number-acts a[href$='/unlink']");
+        page.keyboard().press("Enter");
+        assertThat(app.locator("h1")).hasText(Words.say("en", "unlink.title"));
+        tabTo(page, app, "button.danger");
+        page.keyboard().press("Space");
+        assertThat(app.locator("[role=status]")).containsText(Words.say("en", "numbers.unlinked"));
+    }
+
+    /** Goes on until it is there; whatever has the focus on the way is seen to have it. */
+    private static void tabTo(Page page, Frame app, String selector) {
+        for (int i = 0; i < 40; i++) {
+            page.keyboard().press("Tab");
+            Object lost = app.evaluate("""
+                    () => {
+                      const here = document.activeElement;
+                      const style = getComputedStyle(here);
+                      return document.hasFocus() && here !== document.body
+                        && !(style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) ? here.outerHTML : "";
+                    }""");
+            assertThat(lost).as("has the focus, which nobody sees").isEqualTo("");
+            if (Boolean.TRUE.equals(app.evaluate(
+                    "selector => document.hasFocus() && document.activeElement.matches(selector)", selector))) {
+                return;
+            }
+        }
+        throw new AssertionError("the keyboard does not come to " + selector);
     }
 
     @ParameterizedTest

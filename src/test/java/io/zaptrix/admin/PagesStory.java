@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -184,6 +186,16 @@ class PagesStory {
         assertThat(arrived.statusCode()).isEqualTo(286);
         assertThat(text(arrived)).contains("/online/?IM_DIALOG=chat", "**").doesNotContain("5511987654321", "hx-get");
         says(admin.get("/admin/start"), 200, "br", "guide.finished");
+
+        // Tried again at once, it waits for another message and does not show the same one.
+        Matcher again = Pattern.compile("href=\"(/admin/start\\?number=[^\"#]+after=(\\d+))#message\"")
+                .matcher(text(arrived));
+        assertThat(again.find()).as(arrived.body()).isTrue();
+        says(admin.get(again.group(1)), 200, "br", "guide.message.waiting");
+        assertThat(admin.get(asked + "&after=" + again.group(2)).statusCode()).isEqualTo(200);
+        assertThat(admin.get(asked + "&after=" + (Long.parseLong(again.group(2)) - 1))
+                        .statusCode())
+                .isEqualTo(286);
         assertThat(path(admin.get("/admin"))).isNotEqualTo("/admin/start");
 
         // Nobody else's.
@@ -665,6 +677,47 @@ class PagesStory {
         assertThat(text(refused)).contains("Willkommen zurück!");
         says(admin.submit(settings, Map.of("autoTemplate", "on")), 422, "en", "settings.wrong");
         assertThat(ticked(admin.get(settings))).containsExactly("readReceipts", "agentSignature");
+    }
+
+    /** Forms that other stories do not fill in wrongly: whatever was wrong, what was typed is there to be mended. */
+    @Test
+    void whatWasTypedStaysWhereSomethingIsWrong() {
+        Browser admin = stage.installed(stage.portal("en"));
+        Map<String, Map<String, String>> wrong = Map.of(
+                NUMBERS + "/account",
+                Map.of("wabaId", "419561257919999", "accessToken", "EAAwrong"),
+                "/admin/privacy/retention",
+                Map.of("days", "4000"),
+                "/admin/privacy/person",
+                Map.of("phone", "12"),
+                "/admin/overview/prices",
+                Map.of("currency", "EURO", "price.utility", "0.25"),
+                "/admin/people",
+                Map.of("userId", "4711", "reveal", "true"),
+                "/admin/api-keys",
+                Map.of("name", "Loja"));
+        wrong.forEach((form, typed) -> {
+            String page = form.replaceFirst("/(retention|person)$", "");
+            Map<String, String> sent = new TreeMap<>(typed);
+            sent.put("_csrf", admin.csrf(page));
+            HttpResponse<String> again = admin.post(form, sent);
+            assertThat(again.statusCode()).as(form).isIn(422, 502);
+            typed.forEach((field, value) -> {
+                if (field.equals("accessToken")) {
+                    assertThat(again.body()).as(form).doesNotContain(value);
+                } else if (field.equals("reveal")) {
+                    assertThat(again.body()).as(form).containsPattern("name=\"reveal\"[^>]*checked");
+                } else {
+                    assertThat(again.body())
+                            .as("%s of %s", field, form)
+                            .containsPattern("value=\"" + Pattern.quote(value) + "\"");
+                }
+            });
+        });
+        assertThat(stage.browser()
+                        .get("/oauth2/authorization/bitrix24?domain=bitrix24.example")
+                        .body())
+                .contains("value=\"bitrix24.example\"");
     }
 
     @Test

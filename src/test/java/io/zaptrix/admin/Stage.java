@@ -24,6 +24,11 @@ final class Stage implements AutoCloseable {
     static final String NUMBERS = "/admin/phone-numbers";
     static final String CONNECTOR = "zaptrix_whatsapp";
 
+    /** At times when little is written: the more, the fewer messages are left. */
+    private static final String QUIET = """
+            abs(hashtext(?::text)) % 10 < case when extract(isodow from ?) > 5 then 7
+                else abs(hashtext(?::date::text)) % 5 end""";
+
     final StandInMeta meta;
     final StandInBitrix24 bitrix24;
     final TestDatabase.Database database = TestDatabase.createWithSchema();
@@ -167,6 +172,24 @@ final class Stage implements AutoCloseable {
                 .sql("delete from figure_day where tenant_id = :tenant")
                 .param("tenant", TenantId.ofMember(portal.memberId()).value())
                 .update();
+    }
+
+    /** Takes from {@link #monthOfMessages} so that days differ, weekends are quiet and little goes wrong. */
+    void likeABusyMonth(StandInPortal portal) {
+        for (String table : new String[] {
+            "delete from item_ledger where tenant_id = :tenant and %s and item_key not in ('stage0', 'stage1')"
+                    .formatted(QUIET.replace("?", "accepted_at")),
+            "delete from outbound_message where tenant_id = :tenant and " + QUIET.replace("?", "created_at"),
+            """
+            delete from item_ledger where tenant_id = :tenant and state in ('refused', 'failed', 'dead')
+                and hashtext(item_key) % 4 <> 0""",
+            "delete from figure_day where tenant_id = :tenant"
+        }) {
+            JdbcClient.create(database.superuser())
+                    .sql(table)
+                    .param("tenant", TenantId.ofMember(portal.memberId()).value())
+                    .update();
+        }
     }
 
     Browser browser() {

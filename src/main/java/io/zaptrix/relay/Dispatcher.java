@@ -43,6 +43,7 @@ class Dispatcher implements SmartLifecycle {
     private static final Duration FINISH = Duration.ofSeconds(20);
 
     private final LaneStore store;
+    private final LeaseStore leases;
     private final Bell bell;
     private final ZaptrixProperties.Relay settings;
     private final MeterRegistry metrics;
@@ -61,12 +62,14 @@ class Dispatcher implements SmartLifecycle {
 
     Dispatcher(
             LaneStore store,
+            LeaseStore leases,
             Bell bell,
             ZaptrixProperties properties,
             MeterRegistry metrics,
             HeldTenants tenants,
             ObjectProvider<LaneHandler> handlers) {
         this.store = store;
+        this.leases = leases;
         this.tenants = tenants;
         this.bell = bell;
         this.settings = properties.relay();
@@ -95,12 +98,15 @@ class Dispatcher implements SmartLifecycle {
     private void dispatch() {
         // Each replica begins its rounds elsewhere, so that they seldom reach for the same lanes.
         @Nullable Portion after = new Portion(new TenantId(replica), "");
-        long ripened = System.nanoTime() - POLL.toNanos();
+        LeaseWatch watch = new LeaseWatch(settings.lease());
+        DatabaseClock clock = new DatabaseClock();
+        long looked = System.nanoTime() - POLL.toNanos();
         while (running) {
             try {
-                if (System.nanoTime() - ripened >= POLL.toNanos()) {
-                    store.ripen();
-                    ripened = System.nanoTime();
+                if (System.nanoTime() - looked >= POLL.toNanos()) {
+                    wakeDue(clock);
+                    freeLeftBehind(watch);
+                    looked = System.nanoTime();
                 }
                 int free = held.free();
                 long asked = System.nanoTime();
@@ -120,6 +126,23 @@ class Dispatcher implements SmartLifecycle {
                 log.warn("cannot claim lanes: {}", failed.getMessage());
                 pause();
             }
+        }
+    }
+
+    private void wakeDue(DatabaseClock clock) {
+        long asked = System.nanoTime();
+        double seconds = store.wakeDue();
+        if (clock.setBack(seconds, asked, System.nanoTime())) {
+            log.warn("the database's clock was set back: everything that waits for a time is looked at");
+            store.wakeAll();
+        }
+    }
+
+    private void freeLeftBehind(LeaseWatch watch) {
+        List<LeaseWatch.Overdue> gone = watch.gone(leases.overdue(settings.lease()), System.nanoTime());
+        if (!gone.isEmpty()) {
+            log.warn("{} lanes are taken from replicas that are gone", gone.size());
+            leases.free(gone);
         }
     }
 
@@ -173,7 +196,7 @@ class Dispatcher implements SmartLifecycle {
         while (running || !held.isEmpty()) {
             try {
                 long asked = System.nanoTime();
-                store.renew(settings.lease(), held.claims()).forEach(claim -> held.renewed(claim, asked));
+                leases.renew(settings.lease(), held.claims()).forEach(claim -> held.renewed(claim, asked));
                 Thread.sleep(every);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
@@ -211,7 +234,7 @@ class Dispatcher implements SmartLifecycle {
             if (!threads.awaitTermination(FINISH.toMillis(), TimeUnit.MILLISECONDS)) {
                 threads.shutdownNow();
             }
-            store.giveBack(replica);
+            leases.giveBack(replica);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException failed) {

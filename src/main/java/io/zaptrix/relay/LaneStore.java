@@ -257,9 +257,13 @@ class LaneStore {
         });
     }
 
-    /** Wakes the lanes whose time has come, and frees those whose holder has died. */
-    void ripen() {
-        database.inTransaction(() -> {
+    /**
+     * Wakes the lanes whose time has come.
+     *
+     * @return what the database's clock says, in seconds since 1970
+     */
+    double wakeDue() {
+        return database.inTransaction(() -> {
             jdbc.update("""
                     with due as (
                         select tenant_id, lane from lane where sleeping and due_at <= now() for update skip locked
@@ -267,15 +271,19 @@ class LaneStore {
                     update lane set sleeping = false, backing_off = false from due
                     where lane.tenant_id = due.tenant_id and lane.lane = due.lane
                     """);
-            return jdbc.update("""
-                    with left_behind as (
-                        select tenant_id, lane from lane
-                        where lease_owner is not null and lease_until < now() for update skip locked
-                    )
-                    update lane set lease_owner = null, lease_until = null, fence = nextval('lane_fence'), due_at = now()
-                    from left_behind
-                    where lane.tenant_id = left_behind.tenant_id and lane.lane = left_behind.lane
-                    """);
+            Double now = jdbc.queryForObject("select extract(epoch from now())::float8", Double.class);
+            return now == null ? 0 : now;
+        });
+    }
+
+    /**
+     * Has everything that sleeps looked at: for when the database's clock was set back, and the times that lanes and
+     * items wait for are further away than was meant.
+     */
+    void wakeAll() {
+        database.inTransaction(() -> {
+            jdbc.update("update lane_item set not_before = now() where not_before > now()");
+            return jdbc.update("update lane set sleeping = false, backing_off = false, due_at = now() where sleeping");
         });
     }
 
@@ -346,42 +354,6 @@ class LaneStore {
             });
             return claims == null ? List.of() : claims;
         });
-    }
-
-    /**
-     * Keeps claims for another {@code lease}.
-     *
-     * @return those that are still this replica's; the others have been claimed by somebody else
-     */
-    List<Claim> renew(Duration lease, List<Claim> held) {
-        if (held.isEmpty()) {
-            return List.of();
-        }
-        List<Claim> renewed =
-                database.inTransaction(() -> jdbc.execute((ConnectionCallback<List<Claim>>) connection -> {
-                    try (PreparedStatement statement = connection.prepareStatement("""
-                    with mine as (
-                        -- In the order in which acceptance touches lanes, or the two would deadlock.
-                        select lane.tenant_id, lane.lane
-                        from lane join unnest(?::uuid[], ?::text[], ?::bigint[]) as held (tenant_id, lane, fence)
-                            using (tenant_id, lane, fence)
-                        where lane.lease_owner is not null
-                        order by lane.tenant_id, lane.lane
-                        for no key update of lane
-                    )
-                    update lane set lease_until = now() + make_interval(secs => ?)
-                    from mine
-                    where lane.tenant_id = mine.tenant_id and lane.lane = mine.lane
-                    returning lane.tenant_id, lane.lane, lane.fence
-                    """)) {
-                        bind(statement, 1, "uuid", held, claim -> claim.tenant().value());
-                        bind(statement, 2, "text", held, Claim::lane);
-                        bind(statement, 3, "int8", held, Claim::fence);
-                        statement.setDouble(4, seconds(lease));
-                        return claims(statement);
-                    }
-                }));
-        return renewed == null ? List.of() : renewed;
     }
 
     /**
@@ -603,15 +575,7 @@ class LaneStore {
         }
     }
 
-    /** Gives back what this replica still holds, for others to take at once; for the end of the process. */
-    void giveBack(UUID replica) {
-        database.inTransaction(() -> jdbc.update("""
-                update lane set lease_owner = null, lease_until = null, fence = nextval('lane_fence'), due_at = now()
-                where lease_owner = ?
-                """, replica));
-    }
-
-    private static List<Claim> claims(PreparedStatement statement) throws SQLException {
+    static List<Claim> claims(PreparedStatement statement) throws SQLException {
         List<Claim> claims = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
@@ -625,7 +589,7 @@ class LaneStore {
         return new Claim(new TenantId(row.getObject(1, UUID.class)), row.getString(2), row.getLong(3));
     }
 
-    private static <T> void bind(
+    static <T> void bind(
             PreparedStatement statement,
             int index,
             String type,
@@ -640,7 +604,7 @@ class LaneStore {
         statement.setArray(index, statement.getConnection().createArrayOf(type, array));
     }
 
-    private static double seconds(Duration duration) {
+    static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
     }
 }

@@ -1,6 +1,7 @@
 package io.zaptrix.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zaptrix.faults.Customers.Message;
 import io.zaptrix.faults.RecordingPortals.Hold;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,6 +84,43 @@ class DatabaseFaultStory {
                 .isPositive();
         customers.allArrivedOnceInOrder("PostgreSQL frozen for 20 s");
         Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
+    }
+
+    /** Where a machine's clock is corrected by hours, in the middle of calls and with portals that are waited for. */
+    @Test
+    void itsClockIsSetAheadByTwoHoursAndBack() throws Exception {
+        Optional<MovableClock> installed = MovableClock.make();
+        assumeTrue(
+                installed.isPresent() || System.getenv("ZAPTRIX_REQUIRE_FAKETIME") != null,
+                "libfaketime is not installed");
+        MovableClock clock = installed.orElseThrow();
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, Scene.PORTALS, EACH);
+        Scene.await("what became of it is written", () -> scene.postgres.count("lane") == 0);
+        scene.postgres.startAgain(clock);
+        Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
+
+        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+            // What another call would send again, as the portal has not taken it yet.
+            Hold inHand = scene.portals.holdCall(1);
+            inHand.awaitCall();
+            clock.set(Duration.ofHours(2));
+            assertThat(scene.postgres.ahead()).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(121));
+            Thread.sleep(Scene.LEASE.plusSeconds(1));
+            inHand.release();
+
+            scene.portals.goDown(2);
+            Thread.sleep(3_000);
+            Hold alsoInHand = scene.portals.holdAnswer(3);
+            alsoInHand.awaitCall();
+            clock.set(Duration.ZERO);
+            assertThat(scene.postgres.ahead().abs()).isLessThan(Duration.ofMinutes(1));
+            scene.portals.comeBack(2);
+            Thread.sleep(Scene.LEASE.plusSeconds(1));
+            alsoInHand.release();
+        });
+
+        customers.allArrivedOnceInOrder("PostgreSQL's clock two hours ahead and back");
     }
 
     @Test

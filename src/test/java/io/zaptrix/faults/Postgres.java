@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A PostgreSQL of a story's own, which syncs to disk: it may be killed, started again, frozen and woken. */
@@ -111,6 +113,50 @@ final class Postgres implements AutoCloseable {
             while (process.isAlive()) {
                 Thread.sleep(10);
             }
+        }
+    }
+
+    /**
+     * Ends it as an operator does, and starts it again where it was, as it was started before, but by another clock.
+     */
+    void startAgain(MovableClock clock) throws IOException, InterruptedException {
+        String port = Integer.toString(server.getPort());
+        ProcessHandle running = processes().getFirst();
+        Path options = directory.resolve("postgres/postmaster.opts");
+        List<String> command = new ArrayList<>();
+        // The server refuses to run as root; who may run it as root here does so by a namespace of its own.
+        if (ProcessHandle.current().info().user().orElse("").equals("root")) {
+            command.addAll(List.of("unshare", "-U"));
+        }
+        // The command and its arguments, each argument in quotation marks.
+        Matcher words = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(Files.readString(options));
+        while (words.find()) {
+            command.add(words.group(1) == null ? words.group(2) : words.group(1));
+        }
+        signal("INT", running);
+        while (running.isAlive()) {
+            Thread.sleep(10);
+        }
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().putAll(clock.environment());
+        builder.start();
+        Scene.await("PostgreSQL at " + port + " answers", () -> {
+            try {
+                return count("pg_class") > 0;
+            } catch (SQLException notYet) {
+                return false;
+            }
+        });
+    }
+
+    /** What its clock shows, less what it is. */
+    Duration ahead() throws SQLException {
+        try (Connection connection = superuser();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select extract(epoch from clock_timestamp())::bigint")) {
+            row.next();
+            return Duration.ofSeconds(row.getLong(1) - System.currentTimeMillis() / 1_000);
         }
     }
 

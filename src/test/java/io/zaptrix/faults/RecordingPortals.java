@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ final class RecordingPortals extends QuickServer {
     }
 
     private final Map<String, Hold> holds = new ConcurrentHashMap<>();
+    private final Set<String> down = ConcurrentHashMap.newKeySet();
     private final List<Taken> taken = new ArrayList<>();
     private final Map<String, Integer> chats = new HashMap<>();
 
@@ -74,12 +76,24 @@ final class RecordingPortals extends QuickServer {
         return hold;
     }
 
+    /** From now on the portal takes nothing, and says so. */
+    void goDown(int portal) {
+        down.add(Portals.host(portal));
+    }
+
+    void comeBack(int portal) {
+        down.remove(Portals.host(portal));
+    }
+
     synchronized List<Taken> taken() {
         return List.copyOf(taken);
     }
 
     @Override
     protected Answer answer(String host, String path, String body) throws InterruptedException {
+        if (down.contains(host)) {
+            return new Answer(503, "<html><body>503 Service Temporarily Unavailable</body></html>");
+        }
         if (path.endsWith("/imopenlines.session.history.get")) {
             return history(JSON.readTree(body).path("CHAT_ID").asInt(0));
         }

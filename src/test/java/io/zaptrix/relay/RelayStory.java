@@ -392,6 +392,64 @@ class RelayStory {
     }
 
     @Test
+    void aClockThatIsSetAheadTakesNoLaneFromWhoIsAlive() throws InterruptedException {
+        CountDownLatch inHand = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        Recorder slow = new Recorder(10, item -> {
+            calls.incrementAndGet();
+            inHand.countDown();
+            try {
+                answered.await();
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+            return Outcome.DONE;
+        });
+        try (Replica one = new Replica(database, slow);
+                Replica other = new Replica(database, slow)) {
+            one.accept(item(ACME, "test:1", "a", 1));
+            assertThat(inHand.await(10, TimeUnit.SECONDS)).isTrue();
+            one.leasesEndSooner(Duration.ofHours(2));
+            Thread.sleep(Replica.LEASE.multipliedBy(2));
+            assertThat(calls)
+                    .as("in the middle of the call nobody else makes it")
+                    .hasValue(1);
+            answered.countDown();
+
+            await(Duration.ofSeconds(5), () -> one.count("done") == 1);
+            assertThat(calls).hasValue(1);
+            assertThat(other.count("waiting")).isZero();
+        }
+    }
+
+    @Test
+    void aClockThatIsSetBackLeavesNoLaneWithTheDead() throws InterruptedException {
+        CountDownLatch inHand = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        Replica victim = new Replica(database, new Recorder(10, item -> {
+            inHand.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException killed) {
+                Thread.currentThread().interrupt();
+            }
+            return Outcome.DONE;
+        }));
+        victim.accept(item(ACME, "test:1", "a", 1));
+        assertThat(inHand.await(10, TimeUnit.SECONDS)).isTrue();
+        Recorder heir = Recorder.takingAll();
+        try (Replica survivor = new Replica(database, heir)) {
+            victim.kill();
+            survivor.leasesEndSooner(Duration.ofHours(-2));
+            await(Replica.LEASE.multipliedBy(5), () -> survivor.count("done") == 1);
+            assertThat(heir.in(ACME, "test:1")).containsExactly("a");
+        }
+        over.countDown();
+        victim.close();
+    }
+
+    @Test
     void aReplicaThatOversleptItsLeaseSendsNothingAndWritesNothing() throws InterruptedException {
         CountDownLatch inHand = new CountDownLatch(1);
         CountDownLatch wakeUp = new CountDownLatch(1);

@@ -46,6 +46,7 @@ final class Replica implements AutoCloseable {
         }
         this.dispatcher = new Dispatcher(
                 store,
+                new LeaseStore(database),
                 bell,
                 properties,
                 metrics,
@@ -106,6 +107,15 @@ final class Replica implements AutoCloseable {
         Long count = database.inTransaction(() -> database.jdbc()
                 .queryForObject("select count(*) from lane where sleeping and lease_owner is null", Long.class));
         return count == null ? 0 : count;
+    }
+
+    /** As if the database's clock had been set ahead by so much; back, when it is negative. */
+    void leasesEndSooner(Duration by) {
+        database.inTransaction(() -> database.jdbc()
+                .update(
+                        "update lane set lease_until = lease_until - make_interval(secs => ?)"
+                                + " where lease_owner is not null",
+                        (double) by.toSeconds()));
     }
 
     /** Locks the rows of all lanes and stands still in the middle of the transaction until {@code wakeUp}. */

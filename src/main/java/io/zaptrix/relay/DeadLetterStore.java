@@ -344,6 +344,7 @@ class DeadLetterStore implements DeadLetters {
                     .param("tenant", TenantContext.require().toString())
                     .query((row, n) -> true)
                     .list();
+            Partitions.withoutChoice(jdbc);
             Step taken = jdbc.sql("""
                             with chosen as materialized (
                                 select tenant_id, id, lane, position, seq from dead_letter where %s

@@ -282,7 +282,8 @@ class LaneStore {
      */
     void wakeAll() {
         database.inTransaction(() -> {
-            jdbc.update("update lane_item set not_before = now() where not_before > now()");
+            // What is held back for an erasure stays so.
+            jdbc.update("update lane_item set not_before = now() where not_before > now() and isfinite(not_before)");
             return jdbc.update("update lane set sleeping = false, backing_off = false, due_at = now() where sleeping");
         });
     }

@@ -22,6 +22,7 @@ class LedgerStore implements Ledger {
     @Override
     @Transactional
     public void failed(String flow, String key, String reason) {
+        Partitions.withoutChoice(jdbc);
         jdbc.sql("""
                         update item_ledger set state = 'failed', reason = :reason
                         where tenant_id = :tenant and key_digest = :digest and state = 'done'

@@ -183,6 +183,7 @@ class RelayData implements PersonalData {
     }
 
     private int change(String sql, DataSubject person) {
+        Partitions.withoutChoice(jdbc);
         return jdbc.sql(sql).params(values(person)).update();
     }
 

@@ -44,6 +44,7 @@ class RelayDatabase implements DisposableBean {
         long idle = properties.relay().lease().toMillis();
         config.setConnectionInitSql("set idle_in_transaction_session_timeout = " + idle
                 + "; set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
+                + " " + Partitions.NO_CHOICE + ";"
                 + " set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off");
         config.addDataSourceProperty("ApplicationName", "zaptrix-relay");
         config.addDataSourceProperty("socketTimeout", "60");

@@ -97,7 +97,7 @@ class DatabaseFaultStory {
         Customers customers = scene.customersOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
         Scene.await("what became of it is written", () -> scene.postgres.count("lane") == 0);
-        scene.postgres.startAgain(clock);
+        scene.postgres.startAgain(clock.environment());
         Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
 
         customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {

@@ -117,9 +117,10 @@ final class Postgres implements AutoCloseable {
     }
 
     /**
-     * Ends it as an operator does, and starts it again where it was, as it was started before, but by another clock.
+     * Ends it as an operator does, and starts it again where it was, as it was started before, but in another
+     * environment.
      */
-    void startAgain(MovableClock clock) throws IOException, InterruptedException {
+    void startAgain(Map<String, String> environment) throws IOException, InterruptedException {
         String port = Integer.toString(server.getPort());
         ProcessHandle running = processes().getFirst();
         Path options = directory.resolve("postgres/postmaster.opts");
@@ -139,7 +140,7 @@ final class Postgres implements AutoCloseable {
         }
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().putAll(clock.environment());
+        builder.environment().putAll(environment);
         builder.start();
         Scene.await("PostgreSQL at " + port + " answers", () -> {
             try {

@@ -32,6 +32,7 @@ class RelayDatabaseTest {
 
         assertThat(setting("zaptrix.scope")).isEqualTo("relay");
         assertThat(setting("enable_seqscan")).isEqualTo("off");
+        assertThat(setting("enable_partition_pruning")).isEqualTo("off");
         assertThat(setting("idle_in_transaction_session_timeout")).isEqualTo("2s");
     }
 

@@ -28,6 +28,9 @@ class ChatHistory {
     private static final int LONGEST_EXCERPT = 160;
     private static final Pattern BREAK = Pattern.compile("(?i)\\[br]|#BR#");
     private static final Pattern TAG = Pattern.compile("\\[/?[A-Za-z][^\\]\\[]{0,200}]");
+    /** What the messenger puts before an answer: the other's words between dashes. */
+    private static final Pattern QUOTED = Pattern.compile("\\A\\s*-{54}\n.*?\n-{54}(?:\n|\\z)", Pattern.DOTALL);
+
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
     private final PortalRest rest;
@@ -81,15 +84,16 @@ class ChatHistory {
     }
 
     /**
-     * A message's words on one line, for a quote.
+     * A message's own words on one line, for a quote; without what it quotes itself.
      *
      * @param text as a chat has it
      * @return without markup; blank if there are no words
      */
     static String excerpt(String text) {
-        String lines = BREAK.matcher(text.replace(ChatMarkup.BREAKER, "")).replaceAll(" ");
+        String lines = BREAK.matcher(text.replace(ChatMarkup.BREAKER, "")).replaceAll("\n");
+        String own = QUOTED.matcher(lines).replaceFirst("");
         String words =
-                SPACE.matcher(TAG.matcher(lines).replaceAll("")).replaceAll(" ").strip();
+                SPACE.matcher(TAG.matcher(own).replaceAll("")).replaceAll(" ").strip();
         if (words.codePointCount(0, words.length()) > LONGEST_EXCERPT) {
             words = words.substring(0, words.offsetByCodePoints(0, LONGEST_EXCERPT))
                             .stripTrailing() + "\u2026";

@@ -60,6 +60,27 @@ public final class CustomerPhone {
         return meta.sendsShowing(phoneNumberId, waId, name, "text", message, text);
     }
 
+    /**
+     * Sends a file.
+     *
+     * @param type {@code image}, {@code audio} (as a voice note), {@code video}, {@code document} or {@code sticker}
+     * @param caption what is written with it; of no voice note and no sticker
+     * @param toWamid the message that it answers
+     */
+    String sendsFile(String type, SandboxSamples.Attachment file, @Nullable String caption, @Nullable String toWamid) {
+        boolean captioned = !type.equals("audio") && !type.equals("sticker");
+        return meta.customerSendsFile(
+                phoneNumberId,
+                waId,
+                name,
+                type,
+                file.contentType(),
+                file.content(),
+                type.equals("document") ? file.name() : null,
+                captioned ? caption : null,
+                toWamid == null ? null : context(toWamid));
+    }
+
     /** Passes a text on that was written elsewhere. */
     public String forwards(String text, boolean often) {
         ObjectNode message = text(text);

@@ -35,6 +35,8 @@ final class PortalDisk implements AutoCloseable {
             .build();
     private final Map<String, Shared> shared = new ConcurrentHashMap<>();
     private final Map<String, List<StoredFile>> received = new ConcurrentHashMap<>();
+    private final Map<String, List<String>> links = new ConcurrentHashMap<>();
+    private final Map<String, List<StoredFile>> given = new ConcurrentHashMap<>();
 
     final AtomicInteger broken = new AtomicInteger();
     final AtomicInteger asksForLogin = new AtomicInteger();
@@ -113,14 +115,36 @@ final class PortalDisk implements AutoCloseable {
         }
     }
 
-    void received(String messageId, List<StoredFile> files) {
+    void received(String messageId, List<StoredFile> files, List<String> from) {
         if (!files.isEmpty()) {
             received.put(messageId, new ArrayList<>(files));
+            links.put(messageId, List.copyOf(from));
         }
     }
 
     List<StoredFile> filesOf(String messageId) {
         return List.copyOf(received.getOrDefault(messageId, List.of()));
+    }
+
+    /** An agent's own files of a message. */
+    void given(String messageId, List<StandInPortal.AgentFile> files) {
+        given.put(
+                messageId,
+                files.stream()
+                        .map(file -> new StoredFile(
+                                file.name(), file.contentType(), file.content().size(), "", file.content()))
+                        .toList());
+    }
+
+    /** The files of a message, whoever sent it. */
+    List<StoredFile> attachedTo(String messageId) {
+        List<StoredFile> own = given.get(messageId);
+        return own == null ? filesOf(messageId) : own;
+    }
+
+    /** Where the files of a customer's message were fetched from, in their order. */
+    List<String> linksOf(String messageId) {
+        return links.getOrDefault(messageId, List.of());
     }
 
     /** What the portal says of a file's kind. */

@@ -584,10 +584,12 @@ final class PortalRestApi {
                 key -> Long.toString(portal.server().nextId()));
         ChatState state = chat(connector, line, text(chat, "id"), text(user, "id"), userId, user);
         List<StoredFile> stored = new ArrayList<>();
+        List<String> links = new ArrayList<>();
         files.forEach(file -> {
             StoredFile came = fetched.get(text(file, "url"));
             if (came != null) {
                 stored.add(came);
+                links.add(text(file, "url"));
             }
         });
         if (text.isEmpty() && stored.isEmpty()) {
@@ -599,7 +601,7 @@ final class PortalRestApi {
         String colleague = text(message, "user_id");
         User author = colleague.isEmpty() ? null : portal.user(colleague);
         String messageId = Long.toString(portal.server().nextId());
-        portal.disk.received(messageId, stored);
+        portal.disk.received(messageId, stored, links);
         state.add(new ChatMessage(
                 messageId,
                 author == null ? Author.CUSTOMER : Author.AGENT,

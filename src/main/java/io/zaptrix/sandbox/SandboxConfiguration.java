@@ -32,9 +32,13 @@ class SandboxConfiguration {
     }
 
     @Bean
-    ApplicationListener<ApplicationReadyEvent> sandboxInstall(SandboxWorld world, ZaptrixProperties zaptrix) {
-        return ready ->
-                Thread.ofVirtual().name("sandbox-install").start(() -> new SandboxInstall(world, zaptrix).run());
+    SandboxInstall sandboxInstall(SandboxWorld world, ZaptrixProperties zaptrix) {
+        return new SandboxInstall(world, zaptrix);
+    }
+
+    @Bean
+    ApplicationListener<ApplicationReadyEvent> sandboxStart(SandboxInstall install) {
+        return ready -> Thread.ofVirtual().name("sandbox-install").start(install::run);
     }
 
     /**

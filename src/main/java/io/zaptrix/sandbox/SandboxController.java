@@ -1,9 +1,7 @@
 package io.zaptrix.sandbox;
 
-import io.zaptrix.platform.Phrases;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,104 +24,26 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @ConditionalOnProperty("zaptrix.sandbox.enabled")
 class SandboxController {
 
-    private static final Phrases PHRASES = new Phrases("messages/sandbox");
     private static final List<Locale> LANGUAGES =
             List.of(Locale.ENGLISH, Locale.of("pt", "BR"), Locale.of("es"), Locale.of("ru"));
 
-    /** What the page says, and what its script says. */
-    private static final List<String> TEXTS = List.of(
-            "title",
-            "intro",
-            "phone",
-            "agent",
-            "faults",
-            "wire",
-            "customer",
-            "write",
-            "reply",
-            "send",
-            "sendOther",
-            "attach",
-            "tooLarge",
-            "type.image",
-            "type.video",
-            "type.audio",
-            "type.document",
-            "type.sticker",
-            "type.location",
-            "type.contacts",
-            "type.reaction",
-            "type.unreaction",
-            "type.reply",
-            "type.forwarded",
-            "type.edit",
-            "type.delete",
-            "type.button",
-            "type.list",
-            "type.form",
-            "type.quickReply",
-            "type.order",
-            "type.product",
-            "type.ad",
-            "type.poll",
-            "type.appReply",
-            "type.unsupported",
-            "crowd",
-            "dialogs",
-            "noDialogs",
-            "noDialog",
-            "noMessages",
-            "bold",
-            "italic",
-            "link",
-            "mark.SENDING",
-            "mark.DELIVERED",
-            "mark.READ",
-            "tick.NONE",
-            "tick.DELIVERED",
-            "tick.READ",
-            "metaTitle",
-            "portalTitle",
-            "metaSlow",
-            "metaTwice",
-            "metaReorder",
-            "portalLimit",
-            "portalHang",
-            "refuse",
-            "refuseNext",
-            "refuse.131026",
-            "refuse.131047",
-            "refuse.131000",
-            "refuse.130429",
-            "fail.131026",
-            "expire",
-            "window",
-            "clear",
-            "refusalsLeft",
-            "openInPortal",
-            "connecting",
-            "live",
-            "lost",
-            "toApp",
-            "fromApp",
-            "noAnswer",
-            "noWire",
-            "underWay",
-            "language");
-
     private final SandboxWorld world;
     private final SandboxStage stage;
+    private final SandboxInstall install;
 
-    SandboxController(SandboxWorld world, SandboxStage stage) {
+    SandboxController(SandboxWorld world, SandboxStage stage, SandboxInstall install) {
         this.world = world;
         this.stage = stage;
+        this.install = install;
     }
 
     @GetMapping("/sandbox")
     String page(HttpServletRequest request, CsrfToken csrf, @RequestParam @Nullable String lang, Model model) {
         Locale language = language(request, lang);
-        Map<String, String> texts = new LinkedHashMap<>();
-        TEXTS.forEach(key -> texts.put(key, PHRASES.say(language, key)));
+        if (lang != null || request.getHeader("Accept-Language") != null) {
+            install.portalSpeaks(language);
+        }
+        Map<String, String> texts = SandboxTexts.in(language);
         model.addAttribute("t", texts);
         model.addAttribute("texts", SandboxJson.MAPPER.writeValueAsString(texts));
         model.addAttribute("state", stage.snapshot().toString());
@@ -131,6 +51,7 @@ class SandboxController {
         model.addAttribute("languages", LANGUAGES);
         model.addAttribute("csrf", csrf.getToken());
         model.addAttribute("csrfHeader", csrf.getHeaderName());
+        model.addAttribute("templates", SandboxWorld.COMMANDS);
         model.addAttribute("customers", SandboxWorld.CUSTOMERS);
         model.addAttribute("business", SandboxWorld.BUSINESS);
         model.addAttribute("businessPhone", SandboxWorld.DISPLAY_PHONE_NUMBER);
@@ -141,53 +62,6 @@ class SandboxController {
     @GetMapping(path = "/sandbox/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     SseEmitter stream() {
         return stage.open();
-    }
-
-    /** A customer writes a text, sends something of a type, or all write at once. */
-    @PostMapping("/sandbox/customer")
-    ResponseEntity<Void> customer(
-            @RequestParam String waId,
-            @RequestParam(defaultValue = "") String text,
-            @RequestParam(defaultValue = "text") String type) {
-        if (type.equals("crowd")) {
-            int number = 0;
-            for (int round = 1; round <= 3; round++) {
-                for (SandboxWorld.Customer customer : SandboxWorld.CUSTOMERS) {
-                    number++;
-                    world.meta()
-                            .customerWrites(
-                                    SandboxWorld.PHONE_NUMBER_ID, customer.waId(), customer.name(), "#" + number);
-                }
-            }
-            return ResponseEntity.noContent().build();
-        }
-        SandboxWorld.Customer customer = SandboxWorld.CUSTOMERS.stream()
-                .filter(known -> known.waId().equals(waId))
-                .findFirst()
-                .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
-        try {
-            if (!type.equals("text")) {
-                world.meta().customerSends(SandboxWorld.PHONE_NUMBER_ID, waId, customer.name(), type);
-            } else if (!text.isBlank()) {
-                world.meta().customerWrites(SandboxWorld.PHONE_NUMBER_ID, waId, customer.name(), text);
-            }
-        } catch (IllegalArgumentException unknownType) {
-            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, null, unknownType);
-        }
-        return ResponseEntity.noContent().build();
-    }
-
-    /** The agent answers in a chat. */
-    @PostMapping("/sandbox/agent")
-    ResponseEntity<Void> agent(@RequestParam String chat, @RequestParam String text) {
-        if (!text.isBlank()) {
-            try {
-                world.portal().agentWrites(chat, text);
-            } catch (IllegalArgumentException unknownChat) {
-                throw new ResponseStatusException(HttpStatus.NOT_FOUND, null, unknownChat);
-            }
-        }
-        return ResponseEntity.noContent().build();
     }
 
     /** A switch of the faults panel. */

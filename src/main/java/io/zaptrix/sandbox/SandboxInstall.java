@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class SandboxInstall {
 
     private static final Logger log = LoggerFactory.getLogger(SandboxInstall.class);
+
+    /** What a portal calls its language, by what Java calls it. */
+    private static final Map<String, String> CODES = Map.of("pt", "br", "es", "la", "ru", "ru");
 
     private static final String NUMBERS = "/admin/phone-numbers";
     private static final Pattern INPUT = Pattern.compile("<(?:input|meta)\\b[^>]*\\bname=\"_csrf\"[^>]*>");
@@ -54,12 +58,37 @@ final class SandboxInstall {
         }
     }
 
-    private void install(HttpClient http) throws IOException, InterruptedException {
+    /**
+     * Lets the portal's people have the language of whoever looks at the page, since the lines for agents come in the
+     * portal's. The application hears of it as it would from a real portal: when its page is opened there.
+     */
+    void portalSpeaks(Locale language) {
+        String code = CODES.getOrDefault(language.getLanguage(), "en");
+        if (code.equals(world.portal().language()) || !world.portal().isInstalled()) {
+            return;
+        }
+        world.portal().language(code);
+        Thread.ofVirtual().name("sandbox-language").start(() -> {
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                open(http);
+            } catch (IOException | SetupFailed e) {
+                log.warn("Sandbox: the portal still speaks its former language: {}", e.getMessage());
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private synchronized void open(HttpClient http) throws IOException, InterruptedException {
         StandInPortal.Page page = world.portal().installPage(StandInPortal.ADMIN);
         HttpResponse<String> installed = post(http, "/bitrix24/install?" + page.queryString(), page.formBody());
         if (installed.statusCode() >= 400) {
             throw new SetupFailed("the demo portal could not be installed: HTTP " + installed.statusCode());
         }
+    }
+
+    private synchronized void install(HttpClient http) throws IOException, InterruptedException {
+        open(http);
         world.portal().finishInstall();
         String numbers = page(http, NUMBERS);
         if (isLinked()) {

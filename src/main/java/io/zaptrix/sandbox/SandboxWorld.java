@@ -42,6 +42,13 @@ final class SandboxWorld implements AutoCloseable {
             new Customer("34612345678", "Lucía Gómez"),
             new Customer("79161234567", "Иван Петров"));
 
+    /** What an agent may write to send the templates of the account. */
+    static final List<String> COMMANDS = List.of(
+            "/template welcome_back Maria",
+            "/template order_update 1042 \"a caminho\"",
+            "/template weekly_menu",
+            "/template track_order 1042");
+
     private static final Logger log = LoggerFactory.getLogger(SandboxWorld.class);
     private static final Duration SAVE_AFTER = Duration.ofMillis(400);
 
@@ -73,6 +80,15 @@ final class SandboxWorld implements AutoCloseable {
                         WABA_ID, "welcome_back", "pt_BR", "APPROVED", "Olá {{1}}, podemos continuar nossa conversa?")
                 .addTemplate(WABA_ID, "welcome_back", "en", "APPROVED", "Hello {{1}}, shall we go on with our chat?")
                 .addTemplate(WABA_ID, "order_update", "pt_BR", "APPROVED", "Seu pedido {{1}} está {{2}}.")
+                .addTemplate(WABA_ID, "weekly_menu", "pt_BR", "APPROVED", "MARKETING", components("""
+                        [{"type":"HEADER","format":"DOCUMENT"},
+                         {"type":"BODY","text":"O cardápio da semana chegou. Quer pedir?"},
+                         {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Quero pedir"},
+                          {"type":"QUICK_REPLY","text":"Hoje não"}]}]"""))
+                .addTemplate(WABA_ID, "track_order", "pt_BR", "APPROVED", "UTILITY", components("""
+                        [{"type":"BODY","text":"Seu pedido saiu para entrega."},
+                         {"type":"BUTTONS","buttons":[{"type":"URL","text":"Acompanhar",
+                          "url":"https://example.com/pedidos/{{1}}"}]}]"""))
                 .statusDelays(Duration.ofMillis(300), Duration.ofMillis(900), Duration.ofMillis(2500));
         bitrix24.app(secrets.bitrix24ClientId(), secrets.bitrix24ClientSecret(), zaptrix.publicUrl());
         portal = bitrix24.addPortal(PORTAL);
@@ -104,6 +120,10 @@ final class SandboxWorld implements AutoCloseable {
         meta.close();
         bitrix24.close();
         save();
+    }
+
+    private static JsonNode components(String json) {
+        return SandboxJson.MAPPER.readTree(json);
     }
 
     private static <S> S started(String name, int port, IntFunction<S> start) {

@@ -547,7 +547,23 @@ public final class StandInMeta implements AutoCloseable {
             FileContent content,
             @Nullable String filename,
             @Nullable String caption) {
+        return customerSendsFile(phoneNumberId, waId, name, type, mimeType, content, filename, caption, null);
+    }
+
+    String customerSendsFile(
+            String phoneNumberId,
+            String waId,
+            String name,
+            String type,
+            String mimeType,
+            FileContent content,
+            @Nullable String filename,
+            @Nullable String caption,
+            @Nullable ObjectNode context) {
         ObjectNode message = JSON.objectNode();
+        if (context != null) {
+            message.set("context", context);
+        }
         ObjectNode file = message.putObject(type);
         files.describe(file, mimeType, content);
         if (type.equals("audio")) {
@@ -1135,7 +1151,7 @@ public final class StandInMeta implements AutoCloseable {
     ObjectNode save() {
         ObjectNode saved = JSON.objectNode();
         subscribed.forEach(saved.putArray("subscribed")::add);
-        ArrayNode list = saved.putArray("chats");
+        ArrayNode list = saved.putArray("conversations");
         chats.values().forEach(conversation -> {
             ObjectNode node = list.addObject()
                     .put("phoneNumberId", conversation.phoneNumberId())
@@ -1151,7 +1167,7 @@ public final class StandInMeta implements AutoCloseable {
 
     void restore(JsonNode saved) {
         saved.path("subscribed").forEach(waba -> subscribed.add(waba.asString("")));
-        saved.path("chats").forEach(node -> {
+        saved.path("conversations").forEach(node -> {
             PhoneChat conversation = conversation(
                     node.path("phoneNumberId").asString(""), node.path("waId").asString(""));
             if (node.has("lastWrote")) {

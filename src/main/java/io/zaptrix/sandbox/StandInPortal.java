@@ -11,6 +11,8 @@ import io.zaptrix.sandbox.StandInBitrix24.IssuedTokens;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +42,8 @@ public final class StandInPortal {
     public static final String AGENT = "27";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final DateTimeFormatter QUOTED_AT =
+            DateTimeFormatter.ofPattern("dd.MM.yyyy HH:mm").withZone(ZoneId.systemDefault());
 
     private final StandInBitrix24 server;
     private final String memberId;
@@ -449,6 +453,7 @@ public final class StandInPortal {
                     List.of(),
                     Instant.now(),
                     Mark.SENDING));
+            disk.given(message.id(), files);
             data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", Long.parseLong(state.lineId));
             ObjectNode node = data.putArray("MESSAGES").addObject();
             node.putObject("im")
@@ -550,8 +555,9 @@ public final class StandInPortal {
         ChatState state = chatState(chat);
         ChatMessage message = Objects.requireNonNull(state.messages.get(messageId), "message");
         String dashes = "-".repeat(54);
-        return dashes + "\n" + message.authorName() + " [20.11.2026 10:00] #chat" + state.id + "/" + messageId + "\n"
-                + message.text() + "\n" + dashes + "\n";
+        String words = message.text().isBlank() ? String.join(", ", message.files()) : message.text();
+        return dashes + "\n" + message.authorName() + " [" + QUOTED_AT.format(message.at()) + "] #chat" + state.id + "/"
+                + messageId + "\n" + words + "\n" + dashes + "\n";
     }
 
     /** What the portal makes of an agent's words before it gives them to a connector. */
@@ -587,7 +593,7 @@ public final class StandInPortal {
                 if (text == null) {
                     state.messages.remove(messageId);
                 } else {
-                    state.messages.put(messageId, message.withText(text));
+                    state.messages.put(messageId, message.edited(text));
                 }
                 User user = users.get(message.userId());
                 List<String> external = message.externalIds();
@@ -641,6 +647,16 @@ public final class StandInPortal {
     /** The files of a customer's message, as they were fetched; what could not be fetched is not among them. */
     public List<StoredFile> filesOf(String messageId) {
         return disk.filesOf(messageId);
+    }
+
+    /** The files of a message, whoever sent it. */
+    List<StoredFile> attachedTo(String messageId) {
+        return disk.attachedTo(messageId);
+    }
+
+    /** The application's links behind which the files of a customer's message were. */
+    List<String> linksOf(String messageId) {
+        return disk.linksOf(messageId);
     }
 
     /** The system lines of a chat. */
@@ -954,7 +970,10 @@ public final class StandInPortal {
 
     /** Everything that the application may rely on later. */
     synchronized ObjectNode save() {
-        ObjectNode saved = JSON.objectNode().put("installed", installed).put("finished", finished);
+        ObjectNode saved = JSON.objectNode()
+                .put("installed", installed)
+                .put("finished", finished)
+                .put("language", language);
         saved.set("connectors", SandboxJson.MAPPER.valueToTree(connectors));
         saved.set("lines", SandboxJson.MAPPER.valueToTree(lines));
         saved.set("activations", SandboxJson.MAPPER.valueToTree(activations));
@@ -968,6 +987,7 @@ public final class StandInPortal {
     synchronized void restore(JsonNode saved) {
         installed = saved.path("installed").asBoolean(false);
         finished = saved.path("finished").asBoolean(false);
+        language = saved.path("language").asString(language);
         restore(saved.path("connectors"), connectors);
         lines.clear();
         restore(saved.path("lines"), lines);

@@ -1,17 +1,14 @@
 package io.zaptrix.admin;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Frame;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
@@ -19,15 +16,14 @@ import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.ViewportSize;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.zaptrix.sandbox.StandInPortal;
+import io.zaptrix.testing.Chromium;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +32,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +50,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Order(1)
 class PagesBrowserTest {
 
-    private static final Path SCREENSHOTS = Path.of("target/screenshots");
     private static final boolean PICTURES = "1".equals(System.getenv("ZAPTRIX_SCREENSHOTS"));
 
     /** What a page may weigh when it is opened first, with all that it needs. */
@@ -119,8 +113,7 @@ class PagesBrowserTest {
             }).observe({ type: "layout-shift", buffered: true });""";
 
     private static @Nullable Stage staged;
-    private static @Nullable Playwright playwright;
-    private static @Nullable Browser chromium;
+    private static @Nullable Chromium browser;
     private static final Set<String> AUDITED = ConcurrentHashMap.newKeySet();
     private static String axe = "";
 
@@ -131,52 +124,17 @@ class PagesBrowserTest {
 
     @BeforeAll
     static void start() throws IOException {
-        Path executable = Stream.of(
-                        "/usr/bin/chromium",
-                        "/usr/bin/chromium-browser",
-                        "/usr/bin/google-chrome",
-                        "/snap/bin/chromium")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-        if (executable == null) {
-            assertThat(System.getenv("ZAPTRIX_REQUIRE_BROWSER"))
-                    .as("ZAPTRIX_REQUIRE_BROWSER, but there is no Chromium")
-                    .isNotEqualTo("1");
-            assumeTrue(false, "skipped: no Chromium is installed");
-        }
-        try (InputStream script = Objects.requireNonNull(
-                PagesBrowserTest.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js"))) {
-            axe = new String(script.readAllBytes(), UTF_8);
-        }
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        chromium = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(executable)
-                        .setArgs(List.of(
-                                "--no-sandbox",
-                                // As browsers do by default, or will: a frame of another site keeps no cookies.
-                                "--test-third-party-cookie-phaseout",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync")));
+        browser = Chromium.start().orElse(null);
+        assumeTrue(browser != null, "skipped: no Chromium is installed");
+        axe = Chromium.axe();
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
         staged = new Stage();
     }
 
     @AfterAll
     static void stop() {
-        if (chromium != null) {
-            chromium.close();
-        }
-        if (playwright != null) {
-            playwright.close();
+        if (browser != null) {
+            browser.close();
         }
         if (staged != null) {
             staged.close();
@@ -197,7 +155,8 @@ class PagesBrowserTest {
 
     private Page page(int width, int height, boolean dark, String locale) {
         suffix = "-" + locale + "-" + width + (dark ? "-dark" : "-light");
-        context = Objects.requireNonNull(chromium)
+        context = Objects.requireNonNull(browser)
+                .browser()
                 .newContext(new Browser.NewContextOptions()
                         .setViewportSize(width, height)
                         .setColorScheme(dark ? ColorScheme.DARK : ColorScheme.LIGHT)
@@ -700,8 +659,8 @@ class PagesBrowserTest {
     private static void listed(Page page, String name, String locale) {
         // The frame is another process, which has to draw what it has got.
         page.waitForTimeout(400);
-        page.screenshot(
-                new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("market-" + name + "-" + locale + ".png")));
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(Chromium.SCREENSHOTS.resolve("market-" + name + "-" + locale + ".png")));
     }
 
     @Test
@@ -1004,7 +963,7 @@ class PagesBrowserTest {
 
     /** Of the whole page, for which its frame gets room. */
     private void picture(Page page, Frame frame, String name) throws IOException {
-        Files.createDirectories(SCREENSHOTS);
+        Files.createDirectories(Chromium.SCREENSHOTS);
         ViewportSize window = page.viewportSize();
         int height = ((Number) frame.evaluate("document.documentElement.scrollHeight")).intValue();
         if (frame != page.mainFrame()) {
@@ -1013,7 +972,7 @@ class PagesBrowserTest {
             page.waitForTimeout(200);
         }
         page.screenshot(new Page.ScreenshotOptions()
-                .setPath(SCREENSHOTS.resolve(name.replace('/', '_') + suffix + ".png"))
+                .setPath(Chromium.SCREENSHOTS.resolve(name.replace('/', '_') + suffix + ".png"))
                 .setFullPage(true));
         page.setViewportSize(window.width, window.height);
     }

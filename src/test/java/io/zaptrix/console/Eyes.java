@@ -1,76 +1,42 @@
 package io.zaptrix.console;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.zaptrix.testing.Chromium;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Chromium, which looks at pages as people do. Leaves pictures in {@code target/screenshots}. */
 final class Eyes implements AutoCloseable {
 
-    private static final Path SCREENSHOTS = Path.of("target/screenshots");
-
-    private final Playwright playwright;
-    private final Browser chromium;
-    private final String axe;
+    private final Chromium chromium;
+    private final String axe = Chromium.axe();
     private final List<String> complaints = new ArrayList<>();
 
-    private Eyes(Path executable) throws IOException {
-        try (InputStream script = Objects.requireNonNull(
-                Eyes.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js"))) {
-            axe = new String(script.readAllBytes(), UTF_8);
-        }
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        chromium = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(executable)
-                        .setArgs(List.of("--no-sandbox", "--disable-gpu", "--no-first-run")));
+    private Eyes(Chromium chromium) {
+        this.chromium = chromium;
     }
 
     /** Empty where there is no Chromium, unless {@code ZAPTRIX_REQUIRE_BROWSER=1} says that there must be one. */
-    static Optional<Eyes> open() throws IOException {
-        Optional<Path> executable = Stream.of(
-                        "/usr/bin/chromium",
-                        "/usr/bin/chromium-browser",
-                        "/usr/bin/google-chrome",
-                        "/snap/bin/chromium")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst();
-        if (executable.isEmpty()) {
-            assertThat(System.getenv("ZAPTRIX_REQUIRE_BROWSER"))
-                    .as("ZAPTRIX_REQUIRE_BROWSER, but there is no Chromium")
-                    .isNotEqualTo("1");
-            return Optional.empty();
-        }
-        return Optional.of(new Eyes(executable.get()));
+    static Optional<Eyes> open() {
+        return Chromium.start().map(Eyes::new);
     }
 
     /** @param session the cookie of an operator's session; null: nobody has signed in */
     BrowserContext window(String url, int width, boolean dark, String locale, @Nullable String session) {
-        BrowserContext context = chromium.newContext(new Browser.NewContextOptions()
-                .setViewportSize(width, 800)
-                .setColorScheme(dark ? ColorScheme.DARK : ColorScheme.LIGHT)
-                .setLocale(locale));
+        BrowserContext context = chromium.browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setViewportSize(width, 800)
+                        .setColorScheme(dark ? ColorScheme.DARK : ColorScheme.LIGHT)
+                        .setLocale(locale));
         context.setDefaultTimeout(15_000);
         context.addInitScript(axe);
         context.onConsoleMessage(message -> {
@@ -95,7 +61,7 @@ final class Eyes implements AutoCloseable {
                 .as("%s fits its width", name)
                 .isEqualTo(true);
         page.screenshot(new Page.ScreenshotOptions()
-                .setPath(SCREENSHOTS.resolve(name + ".png"))
+                .setPath(Chromium.SCREENSHOTS.resolve(name + ".png"))
                 .setFullPage(true));
         Object serious = page.evaluate("async () => (await axe.run(document)).violations"
                 + ".filter(v => ['serious', 'critical'].includes(v.impact))"
@@ -107,6 +73,5 @@ final class Eyes implements AutoCloseable {
     @Override
     public void close() {
         chromium.close();
-        playwright.close();
     }
 }

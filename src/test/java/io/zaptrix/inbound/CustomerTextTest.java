@@ -351,4 +351,14 @@ class CustomerTextTest {
             assertThat(shown("contacts", many).lines()).hasSize(22).last().isEqualTo("\u2026 and 10 more");
         }
     }
+
+    /** Else the customer's reaction would show what the agent had quoted rather than what the agent said. */
+    @Test
+    void anAnswerIsQuotedWithoutWhatItQuotes() {
+        String dashes = "-".repeat(54);
+        assertThat(ChatHistory.excerpt(dashes + "[br]Ana [24.11.2026 10:00] #chat12/34[br]Bolo?[br]" + dashes
+                        + "[br]Temos, [b]de cenoura[/b]"))
+                .isEqualTo("Temos, de cenoura");
+        assertThat(ChatHistory.excerpt("Veja --- isto")).isEqualTo("Veja --- isto");
+    }
 }

@@ -39,6 +39,7 @@ class WebhookIntake {
                             "account",
                             "call",
                             "echo",
+                            "passed_over",
                             "preference",
                             "status_sent",
                             "status_delivered",
@@ -46,6 +47,20 @@ class WebhookIntake {
                             "status_played",
                             "status_failed"))
             .collect(Collectors.toUnmodifiableSet());
+
+    /**
+     * Fields that tell of people and that nothing here is made of: months of chats and the contacts of a number that
+     * comes from the WhatsApp Business app, and who is in which group. Keeping them would be keeping what nobody asked
+     * for; they are counted.
+     */
+    private static final Set<String> ABOUT_PEOPLE = Set.of(
+            "history",
+            "smb_app_state_sync",
+            "group_lifecycle_update",
+            "group_settings_update",
+            "group_participants_update",
+            "group_participant_update",
+            "group_status_update");
 
     private final Channels channels;
     private final AccountIntake accounts;
@@ -150,6 +165,10 @@ class WebhookIntake {
     }
 
     private void take(AccountChanged account, List<RelayItem> items) {
+        if (ABOUT_PEOPLE.contains(account.field())) {
+            count("passed_over");
+            return;
+        }
         count("account");
         List<RelayItem> owned = accounts.items(account, CorrelationId.current());
         if (owned.isEmpty()) {

@@ -100,6 +100,29 @@ public final class MetaContract {
         node.forEach(MetaContract::closeCombinations);
     }
 
+    /** What the types of customers' messages are called, and the example of each that has one. */
+    public Map<String, JsonNode> incomingMessages() {
+        Map<String, JsonNode> examples = new LinkedHashMap<>();
+        JsonNode mapping = document.at("/components/schemas/IncomingMessage/discriminator/mapping");
+        mapping.propertyNames().forEach(type -> examples.put(type, JsonNodeFactory.instance.missingNode()));
+        // The names in the mapping have lost the numbers that tell them from those of messages that are sent.
+        document.at("/components/schemas").forEach(schema -> {
+            JsonNode example = resolve(schema).path("allOf").path(1).path("example");
+            String type = example.path("type").asString("");
+            if (examples.containsKey(type) && example.has("from") && example.has("timestamp")) {
+                examples.put(type, example);
+            }
+        });
+        return examples;
+    }
+
+    /** The values that a property of a schema may have, such as {@code Statuses/properties/status}. */
+    public List<String> values(String property) {
+        List<String> values = new ArrayList<>();
+        document.at("/components/schemas/" + property + "/enum").forEach(value -> values.add(value.asString()));
+        return values;
+    }
+
     /** Fails if the request is none that the contract describes. Header names are in lower case. */
     public void assertRequest(String method, URI address, Map<String, String> headers, String body) {
         JsonNode operation = operation(method, address);

@@ -6,6 +6,7 @@ import io.zaptrix.sandbox.CustomerPhone;
 import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.sandbox.StandInPortal.ChatMessage;
 import io.zaptrix.testing.AppProcess;
+import io.zaptrix.testing.DatabaseSearch;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -253,6 +254,23 @@ class KindsStory {
                            "text":{"body":"%s"}}]}
                         """.formatted(
                 World.NUMBER, name, waId, waId, group, waId, Instant.now().getEpochSecond(), text)));
+    }
+
+    /** When a number of the WhatsApp Business app is connected, Meta sends its chats of months and all its contacts. */
+    @Test
+    void chatsAndContactsOfTheAppAreNotKept() throws Exception {
+        String stranger = newCustomer();
+        for (String field : List.of("history", "smb_app_state_sync")) {
+            world.meta.webhook(
+                    World.WABA, field, JSON.readTree("""
+                            {"messaging_product":"whatsapp",
+                             "metadata":{"display_phone_number":"551155550100","phone_number_id":"%s"},
+                             "%s":[{"threads":[{"id":"%s"}],"contact":{"phone_number":"%s"}}]}
+                            """.formatted(World.NUMBER, field, stranger, stranger)));
+        }
+        assertThat(world.meta.awaitIdle(PATIENCE)).isTrue();
+
+        assertThat(new DatabaseSearch(world.database).places(stranger)).isEmpty();
     }
 
     // ---------------------------------------------------------------- about other messages

@@ -11,6 +11,7 @@ import io.zaptrix.meta.Webhooks;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,8 @@ class WebhookCatalogueTest {
     @ParameterizedTest
     @MethodSource("types")
     void everyTypeOfMessageIsShownAsWhatItIs(String type) throws Exception {
-        JsonNode example = MetaContract.v23().incomingMessages().get(type);
+        JsonNode example =
+                Objects.requireNonNull(MetaContract.v23().incomingMessages().get(type));
         ObjectNode message = example.isObject()
                 ? (ObjectNode) example.deepCopy()
                 : JSON.objectNode()

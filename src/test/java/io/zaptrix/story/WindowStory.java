@@ -57,6 +57,9 @@ class WindowStory {
                            {"type":"URL","text":"Pagar","url":"https://pay.example.com/{{1}}"}]}]"""))
                 .addTemplate(World.WABA, "new_cake", "pt_BR", "APPROVED", "MARKETING", components("""
                         [{"type":"HEADER","format":"IMAGE"},{"type":"BODY","text":"Bolo novo!"}]"""))
+                .addTemplate(World.WABA, "track", "pt_BR", "APPROVED", "UTILITY", components("""
+                        [{"type":"BODY","text":"Seu pedido saiu."},
+                         {"type":"BUTTONS","buttons":[{"type":"URL","text":"Ver","url":"https://track.example.com/{{1}}"}]}]"""))
                 .addTemplate(World.WABA, "our_shop", "pt_BR", "APPROVED", "UTILITY", components("""
                         [{"type":"HEADER","format":"LOCATION"},{"type":"BODY","text":"Venha!"}]"""));
         world.startReplica();
@@ -322,6 +325,19 @@ class WindowStory {
     }
 
     @Test
+    void theEndOfAButtonsAddressAloneKeepsATemplateFromGoingOutByItself() {
+        settings(Map.of("templateName", "track", "autoTemplate", "on"));
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.agentWrites(chat, "tarde demais");
+        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("/template track", "Ver"));
+        assertThat(world.meta.sendsTo(ana)).isEmpty();
+
+        world.portal.agentWrites(chat, "/template track 42");
+        assertThat(gets(1).text()).contains("https://track.example.com/42");
+    }
+
+    @Test
     void theAdminsTemplateIsOffered() {
         settings(Map.of("templateName", "welcome_back"));
         String chat = wrote(Duration.ofHours(25));
@@ -468,6 +484,36 @@ class WindowStory {
         assertThat(after)
                 .containsEntry("service free_customer_service pmp false", 1L)
                 .containsEntry("utility regular pmp true", 1L);
+    }
+
+    /** WhatsApp tells of a voice note that it was played, and may not tell that it was read. */
+    @Test
+    void aVoiceNoteThatWasPlayedWasRead() {
+        String chat = wrote(Duration.ZERO);
+        world.meta.statusDelays(Duration.ZERO, Duration.ofMillis(20), null);
+        try {
+            world.portal.agentSends(
+                    chat,
+                    "",
+                    List.of(new StandInPortal.AgentFile(
+                            "voz.ogg",
+                            "audio/ogg",
+                            FileContent.of("OggS\0\2......OpusHead a voice".getBytes(ISO_8859_1)))));
+            StandInMeta.Send send = gets(1);
+            assertThat(send.type()).isEqualTo("audio");
+            awaitMark(StandInPortal.Mark.DELIVERED);
+            world.meta.status(send.wamid(), "played");
+            awaitMark(StandInPortal.Mark.READ);
+        } finally {
+            world.meta.statusDelays(World.SENT, World.DELIVERED, World.READ);
+        }
+    }
+
+    private void awaitMark(StandInPortal.Mark mark) {
+        World.await(
+                "its mark is " + mark,
+                Talk.PATIENCE,
+                () -> world.chatOf(ana).messages().stream().anyMatch(message -> message.mark() == mark));
     }
 
     private static Map<String, Long> costs() throws SQLException {

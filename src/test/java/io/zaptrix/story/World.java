@@ -26,6 +26,12 @@ final class World implements AutoCloseable {
     static final String WABA = "419561257915477";
     static final String TOKEN = "EAAworld";
 
+    /** How long after a message WhatsApp tells that it was sent, delivered, read. */
+    static final Duration SENT = Duration.ofMillis(40);
+
+    static final Duration DELIVERED = Duration.ofMillis(120);
+    static final Duration READ = Duration.ofMillis(250);
+
     final StandInMeta meta;
     final StandInBitrix24 bitrix24;
     final StandInPortal portal;
@@ -39,7 +45,7 @@ final class World implements AutoCloseable {
                 .app(TestSettings.META_APP_ID, TestSettings.META_APP_SECRET, TestSettings.META_VERIFY_TOKEN)
                 .webhookUrl(URI.create(door.url() + "/webhooks/meta"))
                 .addNumber(NUMBER, WABA, "+55 11 5555-0100", "Acme", TOKEN)
-                .statusDelays(Duration.ofMillis(40), Duration.ofMillis(120), Duration.ofMillis(250))
+                .statusDelays(SENT, DELIVERED, READ)
                 .redelivery(Duration.ofMillis(100), Duration.ofSeconds(1))
                 .enforceWindow(false);
         bitrix24 = new StandInBitrix24(0)

@@ -514,18 +514,22 @@ class PagesBrowserTest {
 
         app.locator(".tabs a").nth(2).click();
         assertThat(app.locator(".letters li")).hasCount(3);
+        settled(app);
         app.locator(".letters form[action$=show] button").first().click();
         assertThat(app.locator("pre")).containsText("Olá");
         look(page, app, "o-content");
         app.locator("a.button.plain").click();
+        assertThat(app.locator("pre")).hasCount(0);
+        settled(app);
         app.locator(".letters a[href$=drop]").first().click();
         assertThat(app.locator("h1")).hasText(Words.say(language, "undelivered.drop.title"));
         look(page, app, "p-drop");
         app.locator("button.danger").click();
         assertThat(app.locator("[role=status]")).hasText(Words.say(language, "undelivered.dropped"));
-
+        settled(app);
         app.locator(".letters form[action$=replay] button").first().click();
         assertThat(app.locator("[role=status]")).hasText(Words.say(language, "undelivered.again", 1));
+        settled(app);
         app.locator("form[action$='undelivered/replay'] button").click();
         assertThat(app.locator("[role=status]")).hasText(Words.say(language, "undelivered.again", 4));
         look(page, app, "q-replayed");
@@ -818,6 +822,8 @@ class PagesBrowserTest {
 
     /** Goes on until it is there; whatever has the focus on the way is seen to have it. */
     private static void tabTo(Page page, Frame app, String selector) {
+        // With its style sheets, which draw the focus.
+        app.waitForLoadState();
         for (int i = 0; i < 40; i++) {
             page.keyboard().press("Tab");
             Object lost = app.evaluate("""
@@ -928,6 +934,25 @@ class PagesBrowserTest {
      * Looks for what keeps people from using the page, or moves under their hands, and takes a picture of it where
      * pictures are wanted.
      */
+    /**
+     * Until it is all there and has the height that Bitrix24 gives it: a button pressed while its page is fitted into
+     * its frame may be gone from under the pointer before it is let go.
+     */
+    private static void settled(Frame app) {
+        app.waitForLoadState();
+        app.evaluate("""
+                () => new Promise((done) => {
+                  let height = window.innerHeight;
+                  let quiet = 0;
+                  const look = () => {
+                    quiet = window.innerHeight === height ? quiet + 1 : 0;
+                    height = window.innerHeight;
+                    quiet > 5 ? done() : setTimeout(look, 50);
+                  };
+                  look();
+                })""");
+    }
+
     private void look(Page page, Frame frame, String name) throws IOException {
         frame.waitForLoadState(LoadState.LOAD);
         if (PICTURES) {

@@ -30,7 +30,7 @@ class Bitrix24OAuthTest {
     private final HttpBitrix24OAuth oauth = new HttpBitrix24OAuth(
             new Http(
                     SystemDefaultDnsResolver.INSTANCE,
-                    new Http.Limits(Duration.ofSeconds(2), Duration.ofMillis(400), Duration.ofSeconds(2), 65536, 4),
+                    new Http.Limits(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(4), 65536, 4),
                     clock),
             server.uri("/"),
             new RequestMetrics(new SimpleMeterRegistry()),

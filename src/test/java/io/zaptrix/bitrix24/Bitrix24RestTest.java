@@ -35,7 +35,7 @@ class Bitrix24RestTest {
     private static final String TOKEN = "s1morf609228iwyjjpvfv6wsvuja4p8u";
     private static final String SEND = "imconnector.send.messages";
     private static final Http.Limits QUICK =
-            new Http.Limits(Duration.ofSeconds(2), Duration.ofMillis(400), Duration.ofSeconds(2), 64 * 1024, 4);
+            new Http.Limits(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(4), 64 * 1024, 4);
 
     private final Server server = new Server();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -45,7 +45,7 @@ class GraphFilesTest {
         client = new RestGraphClient(
                 WebhookSignatureTest.properties("secret", meta.url()),
                 new SimpleMeterRegistry(),
-                new RestGraphClient.Timeouts(Duration.ofSeconds(2), Duration.ofMillis(400), Duration.ofMillis(600)));
+                new RestGraphClient.Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(3)));
     }
 
     @AfterEach

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordingFile;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * each took, from the samples of running Java code. It is how the pictures in {@code docs/benchmarks} were made:
  *
  * <pre>
- * jcmd PID JFR.start duration=20s filename=accept.jfr     (while a benchmark runs)
+ * jcmd PID JFR.configure stackdepth=256                   (while a benchmark runs)
+ * jcmd PID JFR.start duration=15s settings=profile filename=accept.jfr
  * java -cp target/test-classes io.zaptrix.bench.FlameGraph accept.jfr accept.svg "Webhooks at 64 clients"
  * </pre>
  */
@@ -27,9 +29,11 @@ final class FlameGraph {
     private static final int TOP = 30;
 
     /** What is narrower cannot be seen, and would make the picture large. */
-    private static final double NARROWEST = 0.8;
+    private static final double NARROWEST = 4;
 
     private static final double CHARACTER = 6.4;
+
+    private static final Pattern HIDDEN = Pattern.compile("[+/.]0x[0-9a-f]+.*");
 
     private static final class Node {
         final TreeMap<String, Node> callees = new TreeMap<>();
@@ -72,9 +76,7 @@ final class FlameGraph {
     private static String name(RecordedFrame frame) {
         String type = frame.getMethod().getType().getName();
         // The name of a hidden class differs from run to run.
-        int hidden = type.indexOf("$$Lambda");
-        return (hidden < 0 ? type : type.substring(0, hidden) + "$$Lambda") + "."
-                + frame.getMethod().getName();
+        return HIDDEN.matcher(type).replaceFirst("") + "." + frame.getMethod().getName();
     }
 
     private static String draw(Node root, String title) {

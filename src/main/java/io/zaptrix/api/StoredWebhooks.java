@@ -33,7 +33,7 @@ class StoredWebhooks implements Webhooks {
 
     private static final String PURPOSE = "api_webhook.secret";
     private static final String COLUMNS =
-            "id, url, events, with_text, key_id, created_at, failing_since, failure," + " off_since";
+            "id, url, events, with_text, key_id, created_at, failing_since, failure, off_since";
     private static final int SECRET_BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
 

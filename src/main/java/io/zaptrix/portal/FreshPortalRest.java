@@ -8,7 +8,6 @@ import io.zaptrix.bitrix24.Bitrix24Exception.Kind;
 import io.zaptrix.bitrix24.Bitrix24OAuth;
 import io.zaptrix.bitrix24.Bitrix24Rest;
 import io.zaptrix.bitrix24.TokenPair;
-import io.zaptrix.platform.NotificationListener;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.portal.Portal.Status;
@@ -18,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +40,7 @@ import tools.jackson.databind.JsonNode;
  * then.
  */
 @Component
-class FreshPortalRest implements PortalRest, NotificationListener, DisposableBean {
+class FreshPortalRest implements PortalRest, TenantMemory, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(FreshPortalRest.class);
 
@@ -150,13 +148,8 @@ class FreshPortalRest implements PortalRest, NotificationListener, DisposableBea
     }
 
     @Override
-    public void heard(String tenant) {
-        known.invalidate(new TenantId(UUID.fromString(tenant)));
-    }
-
-    @Override
-    public void missed() {
-        known.invalidateAll();
+    public Cache<TenantId, Credentials> known() {
+        return known;
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.zaptrix.portal;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.zaptrix.platform.NotificationListener;
 import io.zaptrix.platform.Notifications;
 import io.zaptrix.platform.Sha256;
 import io.zaptrix.platform.TenantContext;
@@ -10,7 +9,6 @@ import io.zaptrix.platform.TenantId;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
@@ -22,7 +20,7 @@ import org.springframework.transaction.TransactionException;
  * so that an uninstallation counts at once on every replica; while notifications cannot be heard the table is asked.
  */
 @Component
-class Senders implements NotificationListener {
+class Senders implements TenantMemory {
 
     /** Bitrix24 sends an event once: a database that is away for a moment is worth waiting for. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -94,12 +92,7 @@ class Senders implements NotificationListener {
     }
 
     @Override
-    public void heard(String tenant) {
-        known.invalidate(new TenantId(UUID.fromString(tenant)));
-    }
-
-    @Override
-    public void missed() {
-        known.invalidateAll();
+    public Cache<TenantId, Sender> known() {
+        return known;
     }
 }

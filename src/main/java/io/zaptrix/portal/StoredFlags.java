@@ -2,13 +2,11 @@ package io.zaptrix.portal;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.zaptrix.platform.NotificationListener;
 import io.zaptrix.platform.TenantContext;
 import io.zaptrix.platform.TenantId;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -16,7 +14,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** {@link Flags} in the table {@code portal_flag}, which tells of its changes. */
 @Component
-class StoredFlags implements Flags, NotificationListener {
+class StoredFlags implements Flags, TenantMemory {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -86,12 +84,7 @@ class StoredFlags implements Flags, NotificationListener {
     }
 
     @Override
-    public void heard(String tenant) {
-        known.invalidate(new TenantId(UUID.fromString(tenant)));
-    }
-
-    @Override
-    public void missed() {
-        known.invalidateAll();
+    public Cache<TenantId, Map<Flag, Boolean>> known() {
+        return known;
     }
 }

@@ -21,10 +21,13 @@ import io.zaptrix.relay.Ledger;
 import io.zaptrix.relay.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -100,13 +103,27 @@ class StatusHandler implements LaneHandler {
     /** A status that the portal must be told, by the index of its item. */
     private record Receipt(int index, Sent row, MessageStatus status, State state) {}
 
-    /** What one call can carry: a method and a line. */
-    private record Call(String method, String lineId) {}
+    /** What one call can carry: one kind of mark, in one line. */
+    private record Call(boolean reading, String lineId) implements Comparable<Call> {
+
+        private static final Comparator<Call> ORDER =
+                Comparator.comparing(Call::reading).thenComparing(Call::lineId);
+
+        String method() {
+            return reading ? "imconnector.send.status.reading" : "imconnector.send.status.delivery";
+        }
+
+        @Override
+        public int compareTo(Call other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     @Override
     public List<Outcome> deliver(LaneBatch batch) {
         List<Outcome> outcomes = new ArrayList<>();
-        Map<Call, List<Receipt>> calls = new LinkedHashMap<>();
+        // All deliveries before the first reading: of a message that it has not delivered, Bitrix24 marks no reading.
+        SortedMap<Call, List<Receipt>> calls = new TreeMap<>();
         for (int i = 0; i < batch.items().size(); i++) {
             LaneItem item = batch.items().get(i);
             MessageStatus status =
@@ -160,16 +177,16 @@ class StatusHandler implements LaneHandler {
         switch (status.status()) {
             case "delivered" -> {
                 if (row.state() != State.DELIVERED && row.state() != State.READ) {
-                    plan("imconnector.send.status.delivery", index, row, status, State.DELIVERED, calls);
+                    plan(false, index, row, status, State.DELIVERED, calls);
                 }
             }
             case "read", "played" -> {
                 if (row.state() != State.READ) {
                     if (row.state() != State.DELIVERED) {
                         // Meta may leave it out; without it Bitrix24 knows no outside id of the message.
-                        plan("imconnector.send.status.delivery", index, row, status, State.DELIVERED, calls);
+                        plan(false, index, row, status, State.DELIVERED, calls);
                     }
-                    plan("imconnector.send.status.reading", index, row, status, State.READ, calls);
+                    plan(true, index, row, status, State.READ, calls);
                 }
             }
             case "failed" -> fail(row, status);
@@ -194,8 +211,8 @@ class StatusHandler implements LaneHandler {
     }
 
     private static void plan(
-            String method, int index, Sent row, MessageStatus status, State state, Map<Call, List<Receipt>> calls) {
-        List<Receipt> receipts = calls.computeIfAbsent(new Call(method, row.lineId()), call -> new ArrayList<>());
+            boolean reading, int index, Sent row, MessageStatus status, State state, Map<Call, List<Receipt>> calls) {
+        List<Receipt> receipts = calls.computeIfAbsent(new Call(reading, row.lineId()), call -> new ArrayList<>());
         // Delivered and read may come in one batch; the second finds the first planned, though not yet told.
         boolean planned = receipts.stream()
                 .anyMatch(receipt -> receipt.row().imMessageId().equals(row.imMessageId())
@@ -248,7 +265,6 @@ class StatusHandler implements LaneHandler {
     }
 
     private Outcome tell(Call call, List<Receipt> receipts) {
-        boolean delivery = call.method().endsWith("delivery");
         try {
             rest.call(
                     call.method(),
@@ -257,7 +273,7 @@ class StatusHandler implements LaneHandler {
                             "LINE", call.lineId(),
                             "MESSAGES",
                                     receipts.stream()
-                                            .map(receipt -> message(receipt, delivery))
+                                            .map(receipt -> message(receipt, !call.reading()))
                                             .toList()));
         } catch (Bitrix24Exception failure) {
             if (failure.kind() != Bitrix24Exception.Kind.REFUSE) {

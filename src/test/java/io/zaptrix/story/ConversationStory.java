@@ -2,9 +2,11 @@ package io.zaptrix.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.testing.AppProcess;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -60,6 +62,45 @@ class ConversationStory {
                 .doesNotHaveDuplicates()
                 .hasSize(2 * Talk.CUSTOMERS * Talk.MESSAGES);
         assertThat(world.portal.warnings()).isEmpty();
+    }
+
+    @Test
+    void ofWhatWaitedTogetherNothingIsReadBeforeItIsDelivered() throws InterruptedException {
+        world.startReplica();
+        world.installAndLink();
+        world.meta.statusDelays(null, null, null);
+        String customer = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, customer, "Ana", "Oi");
+        World.await(
+                "the question", Talk.PATIENCE, () -> world.seenByAgent(customer).size() == 1);
+        String chat = world.chatOf(customer).id();
+        List.of("um", "dois", "três").forEach(text -> world.portal.agentWrites(chat, text));
+        World.await(
+                "the answers",
+                Talk.PATIENCE,
+                () -> world.seenByCustomer(customer).size() == 3);
+        List<String> sent = world.meta.sendsTo(customer).stream()
+                .map(StandInMeta.Send::wamid)
+                .toList();
+
+        world.meta.status(sent.get(0), "delivered");
+        World.await(
+                "the first tick", Talk.PATIENCE, () -> world.portal.statuses().size() == 1);
+        world.portal.faults().hangNext(1, "imconnector.send.status.delivery", Duration.ofSeconds(2));
+        world.meta.status(sent.get(1), "delivered");
+        Talk.pause(500);
+        // While the portal hangs these come to wait, the first of them of a message already delivered.
+        world.meta.status(sent.get(0), "read");
+        assertThat(world.meta.awaitIdle(Talk.PATIENCE)).isTrue();
+        world.meta.status(sent.get(2), "delivered");
+        assertThat(world.meta.awaitIdle(Talk.PATIENCE)).isTrue();
+        world.meta.status(sent.get(2), "read");
+
+        World.await("all ticks", Talk.PATIENCE, () -> world.portal.statuses().size() == 5);
+        assertThat(world.portal.statuses())
+                .extracting(status ->
+                        status.kind() + " " + sent.indexOf(status.externalIds().getFirst()))
+                .containsExactly("delivery 0", "delivery 1", "delivery 2", "reading 0", "reading 2");
     }
 
     @Test

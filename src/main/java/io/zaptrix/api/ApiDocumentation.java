@@ -96,6 +96,16 @@ class ApiDocumentation {
                     Webhooks.Event.MESSAGE_STATUS,
                     "A message that was sent got further, or failed",
                     WebhookEvents.StatusEvent.class);
+            event(
+                    api,
+                    Webhooks.Event.DIALOG_STARTED,
+                    "A session of the open line has begun",
+                    WebhookEvents.DialogStartedEvent.class);
+            event(
+                    api,
+                    Webhooks.Event.DIALOG_FINISHED,
+                    "A session of the open line has ended",
+                    WebhookEvents.DialogFinishedEvent.class);
             tag(api, MESSAGES, "Sending, and what became of it.");
             tag(api, NUMBERS, "The portal's WhatsApp numbers.");
             tag(api, CONVERSATIONS, "Who the company speaks with.");

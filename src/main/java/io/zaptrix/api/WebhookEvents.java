@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.zaptrix.api.Webhooks.Event;
+import io.zaptrix.bitrix24.ConnectorDialog;
+import io.zaptrix.conversation.ChatAddress;
 import io.zaptrix.inbound.IntakeListener;
 import io.zaptrix.meta.GraphErrors;
 import io.zaptrix.meta.InboundMessage;
@@ -84,6 +86,30 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
             Status data) {}
 
+    /** For the description alone. */
+    @Schema(name = "DialogStartedEvent")
+    record DialogStartedEvent(
+            @Schema(allowableValues = "dialog.started", requiredMode = Schema.RequiredMode.REQUIRED)
+            String type,
+
+            @Schema(description = "When Bitrix24 told of it.", requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant timestamp,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            Dialog data) {}
+
+    /** For the description alone. */
+    @Schema(name = "DialogFinishedEvent")
+    record DialogFinishedEvent(
+            @Schema(allowableValues = "dialog.finished", requiredMode = Schema.RequiredMode.REQUIRED)
+            String type,
+
+            @Schema(description = "When Bitrix24 told of it.", requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant timestamp,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+            Dialog data) {}
+
     /** A customer has written. */
     @Schema(name = "ReceivedMessage")
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -145,6 +171,37 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
             String state,
 
             MessageView.@Nullable Failure error) {}
+
+    /** A session of the open line began or ended. */
+    @Schema(name = "Dialog")
+    record Dialog(
+            @Schema(
+                    description = "The id of the company's number.",
+                    example = "106540352242922",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            String number,
+
+            @Schema(
+                    description = "The customer's WhatsApp id or business-scoped user id, which messages name as `to`.",
+                    example = "5511987654321",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            String customer,
+
+            @JsonProperty("session_id")
+            @Schema(
+                    description =
+                            "The session in Bitrix24, the same when it begins and when it ends; the next one of the"
+                                    + " same customer has another.",
+                    example = "3282",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            String sessionId,
+
+            @JsonProperty("line_id")
+            @Schema(
+                    description = "The open line in Bitrix24.",
+                    example = "105",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            String lineId) {}
 
     @Override
     public void on(TenantId tenant, MessageReceived received, Consumer<RelayItem> also) {
@@ -240,7 +297,31 @@ class WebhookEvents implements IntakeListener, DirectMessageListener {
         relay.accept(items);
     }
 
-    /** @param key the same whenever the same thing is told; begins with the message that it is about */
+    /** Whether any webhook of the bound tenant's is to be told of such events. */
+    boolean wanted(Event event) {
+        return webhooks.on(TenantContext.require()).stream()
+                .anyMatch(webhook -> webhook.events().contains(event));
+    }
+
+    /**
+     * Tells the bound tenant's webhooks of a session. Durable when it returns; what Bitrix24 tells twice is the same
+     * event.
+     *
+     * @param customer where messages to the customer go
+     */
+    void tell(Event event, ConnectorDialog dialog, ChatAddress address, String customer, Instant at) {
+        TenantId tenant = TenantContext.require();
+        Dialog told = new Dialog(address.phoneNumberId(), customer, dialog.sessionId(), dialog.lineId());
+        List<RelayItem> items = new ArrayList<>();
+        for (Webhooks.Webhook webhook : webhooks.on(tenant)) {
+            if (webhook.events().contains(event)) {
+                items.add(item(tenant, webhook, event.word() + "." + dialog.sessionId(), at, event, told));
+            }
+        }
+        relay.accept(items);
+    }
+
+    /** @param key the same whenever the same thing is told; begins with what it is about */
     private RelayItem item(
             TenantId tenant, Webhooks.Webhook webhook, String key, Instant writtenAt, Event event, Object data) {
         return new RelayItem(

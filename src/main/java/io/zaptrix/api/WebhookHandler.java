@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -67,7 +68,11 @@ class WebhookHandler implements LaneHandler {
     @Override
     public Optional<String> counterpart(String lane, byte[] payload) {
         JsonNode data = json.readTree(payload).path("data");
-        String customer = data.path("from").asString(data.path("to").asString(""));
+        String customer = Stream.of("from", "to", "customer")
+                .map(name -> data.path(name).asString(""))
+                .filter(name -> !name.isEmpty())
+                .findFirst()
+                .orElse("");
         return customer.isEmpty() ? Optional.empty() : Optional.of(customer);
     }
 

@@ -20,7 +20,9 @@ public interface Webhooks {
     /** What a webhook can be told of. */
     enum Event {
         MESSAGE_RECEIVED("message.received"),
-        MESSAGE_STATUS("message.status");
+        MESSAGE_STATUS("message.status"),
+        DIALOG_STARTED("dialog.started"),
+        DIALOG_FINISHED("dialog.finished");
 
         private final String word;
 

@@ -69,17 +69,18 @@ class WebhooksApi {
             String url,
 
             @NotEmpty
-            @Size(max = 2)
+            @Size(max = 4)
             @Schema(
                     description = "`message.received`: a customer has written; `message.status`: a message that was"
-                            + " sent got further, or failed.",
+                            + " sent got further, or failed; `dialog.started` and `dialog.finished`: a session of"
+                            + " the open line began or ended.",
                     example = "[\"message.received\", \"message.status\"]",
                     requiredMode = Schema.RequiredMode.REQUIRED)
             List<
                             @NotNull
                             @Pattern(
-                                    regexp = "^message\\.(received|status)$",
-                                    message = "is message.received or message.status")
+                                    regexp = "^(message\\.(received|status)|dialog\\.(started|finished))$",
+                                    message = "is message.received, message.status, dialog.started or dialog.finished")
                             String>
                     events,
 

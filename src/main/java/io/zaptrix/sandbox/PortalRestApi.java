@@ -636,6 +636,7 @@ final class PortalRestApi {
                 if (!name.isEmpty()) {
                     state.name = name;
                 }
+                portal.resume(state);
                 return state;
             }
         }
@@ -650,6 +651,7 @@ final class PortalRestApi {
                 text(user, "phone"),
                 Long.toString(portal.server().nextId()));
         portal.chats.put(state.id, state);
+        portal.tellOfSession(state);
         return state;
     }
 

@@ -401,6 +401,7 @@ public final class StandInPortal {
         synchronized (this) {
             ChatState state = chatState(chat);
             chatId = state.id;
+            resume(state);
             data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", Long.parseLong(state.lineId));
             for (String text : texts) {
                 ChatMessage message = state.add(new ChatMessage(
@@ -443,6 +444,7 @@ public final class StandInPortal {
         synchronized (this) {
             ChatState state = chatState(chat);
             chatId = state.id;
+            resume(state);
             message = state.add(new ChatMessage(
                     Long.toString(server.nextId()),
                     Author.AGENT,
@@ -527,27 +529,46 @@ public final class StandInPortal {
         return id;
     }
 
-    /** An open line's session begins or ends. */
-    public void dialog(String chat, boolean begins) {
-        ObjectNode data;
+    /** An agent ends the session; the connector is told, and the next message begins another one. */
+    public void agentCloses(String chat) {
         synchronized (this) {
             ChatState state = chatState(chat);
-            data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", state.lineId);
-            ObjectNode node = data.putArray("DATA").addObject();
-            node.putObject("connector")
-                    .put("connector_id", state.connector)
-                    .put("line_id", Long.parseLong(state.lineId))
-                    .put("chat_id", Long.parseLong(state.id))
-                    .put("user_id", 0);
-            node.putObject("session")
-                    .put("id", Long.parseLong(state.sessionId))
-                    .put("closed", begins ? "N" : "Y")
-                    .put("parent_id", 0)
-                    .put("close_term", 10);
-            node.putObject("chat").put("id", Long.parseLong(state.id));
-            node.putObject("user").put("id", 0);
+            if (state.closed) {
+                return;
+            }
+            state.closed = true;
+            tellOfSession(state);
         }
-        send(begins ? "ONIMCONNECTORDIALOGSTART" : "ONIMCONNECTORDIALOGFINISH", data, ADMIN, "chat|" + chat);
+        server.changed();
+    }
+
+    /** Begins another session in a chat whose last one has ended, as whoever writes there does. */
+    void resume(ChatState state) {
+        if (state.closed) {
+            state.parentSessionId = state.sessionId;
+            state.sessionId = Long.toString(server.nextId());
+            state.closed = false;
+            tellOfSession(state);
+        }
+    }
+
+    /** The chat and the user are named as the connector named them and as the portal did, as the server does. */
+    void tellOfSession(ChatState state) {
+        ObjectNode data = JSON.objectNode().put("CONNECTOR", state.connector).put("LINE", state.lineId);
+        ObjectNode node = data.putArray("DATA").addObject();
+        node.putObject("connector")
+                .put("connector_id", state.connector)
+                .put("line_id", Long.parseLong(state.lineId))
+                .put("chat_id", state.externalChatId)
+                .put("user_id", Long.parseLong(state.userId));
+        node.putObject("session")
+                .put("id", Long.parseLong(state.sessionId))
+                .put("closed", state.closed ? "Y" : "N")
+                .put("parent_id", Long.parseLong(state.parentSessionId))
+                .put("close_term", 10);
+        node.putObject("chat").put("id", state.externalChatId);
+        node.putObject("user").put("id", Long.parseLong(state.userId));
+        send(state.closed ? "ONIMCONNECTORDIALOGFINISH" : "ONIMCONNECTORDIALOGSTART", data, ADMIN, "chat|" + state.id);
     }
 
     /** How the messenger writes the quote of a message before an answer to it. */
@@ -1144,7 +1165,12 @@ public final class StandInPortal {
         final String userId;
         String name;
         String phone;
-        final String sessionId;
+        String sessionId;
+
+        /** The session before this one; 0 where there was none. */
+        String parentSessionId = "0";
+
+        boolean closed;
         final Map<String, ChatMessage> messages = new LinkedHashMap<>();
 
         ChatState(
@@ -1188,7 +1214,9 @@ public final class StandInPortal {
 
         ObjectNode save() {
             ObjectNode saved = SandboxJson.MAPPER.valueToTree(snapshot());
-            return saved.put("userId", userId);
+            return saved.put("userId", userId)
+                    .put("parentSessionId", parentSessionId)
+                    .put("closed", closed);
         }
 
         static ChatState restore(JsonNode saved) {
@@ -1203,6 +1231,8 @@ public final class StandInPortal {
                     chat.name(),
                     chat.phone(),
                     chat.sessionId());
+            state.parentSessionId = saved.path("parentSessionId").asString("0");
+            state.closed = saved.path("closed").asBoolean(false);
             chat.messages().forEach(state::add);
             return state;
         }

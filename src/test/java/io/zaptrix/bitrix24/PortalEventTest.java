@@ -252,6 +252,39 @@ class PortalEventTest {
     }
 
     @Test
+    void aSessionIsNamedByTheConnectorsChatAndByItsNumber() {
+        PortalEvent event = form("event=ONIMCONNECTORDIALOGFINISH&data[CONNECTOR]=Zaptrix_WhatsApp&data[LINE]=105"
+                + "&data[DATA][0][connector][connector_id]=Zaptrix_WhatsApp&data[DATA][0][connector][line_id]=105"
+                + "&data[DATA][0][connector][chat_id]=106540352242922:5511987654321"
+                + "&data[DATA][0][connector][user_id]=77&data[DATA][0][session][id]=3282"
+                + "&data[DATA][0][session][closed]=Y&data[DATA][0][session][parent_id]=0");
+
+        assertThat(ConnectorDialog.of(event))
+                .containsExactly(
+                        new ConnectorDialog("zaptrix_whatsapp", "105", "106540352242922:5511987654321", "3282"));
+    }
+
+    @Test
+    void aSessionWithoutWhatNamesItIsRefused() {
+        String chat = "data[DATA][0][connector][chat_id]=a";
+        String session = "data[DATA][0][session][id]=1";
+        List<String> incomplete = List.of(
+                "data[CONNECTOR]=c&data[LINE]=1",
+                "data[CONNECTOR]=c&data[LINE]=1&data[DATA]=x",
+                "data[CONNECTOR]=c&data[LINE]=1&data[DATA][0]=x",
+                "data[CONNECTOR]=c&data[LINE]=1&" + chat,
+                "data[CONNECTOR]=c&data[LINE]=1&" + session,
+                "data[CONNECTOR]=c&data[LINE]=1&" + chat + "&data[DATA][0][session][id]=one",
+                "data[LINE]=1&" + chat + "&" + session,
+                "data[CONNECTOR]=c&" + chat + "&" + session);
+
+        assertThat(incomplete)
+                .allSatisfy(form -> assertThatThrownBy(
+                                () -> ConnectorDialog.of(form("event=ONIMCONNECTORDIALOGSTART&" + form)))
+                        .isInstanceOf(MalformedEvent.class));
+    }
+
+    @Test
     void whatIsPrintedOfAMessageHasNoContent() {
         ConnectorMessage message = ConnectorMessage.of(form(MESSAGE_ADD_FORM)).getFirst();
         JsonNode im = message.im();

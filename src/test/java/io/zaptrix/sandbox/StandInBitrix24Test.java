@@ -254,6 +254,38 @@ class StandInBitrix24Test {
     }
 
     @Test
+    void theConnectorIsToldOfSessionsThatBeginAndEndByItsOwnNameOfTheChat() throws Exception {
+        connect();
+        bind("ONIMCONNECTORDIALOGSTART");
+        bind("ONIMCONNECTORDIALOGFINISH");
+        send("wamid.1", "Hello");
+        send("wamid.2", "Still there?");
+        portal.agentCloses("5511987654321");
+        portal.agentCloses("5511987654321");
+        String first = portal.chats().getFirst().sessionId();
+        portal.agentWrites("5511987654321", "One more thing");
+
+        assertThat(bitrix24.awaitIdle(Duration.ofSeconds(5))).isTrue();
+        List<JsonNode> told = app.taken().stream()
+                .map(each -> (JsonNode) PhpForm.decode(each.body()))
+                .toList();
+        assertThat(told)
+                .extracting(event -> event.path("event").stringValue())
+                .containsExactly("ONIMCONNECTORDIALOGSTART", "ONIMCONNECTORDIALOGFINISH", "ONIMCONNECTORDIALOGSTART");
+        assertThat(told)
+                .extracting(event -> event.at("/data/DATA/0/connector/chat_id").stringValue())
+                .containsOnly("5511987654321");
+        assertThat(told)
+                .extracting(event -> event.at("/data/DATA/0/session/closed").stringValue())
+                .containsExactly("N", "Y", "N");
+        assertThat(told.getLast().at("/data/DATA/0/session/parent_id").stringValue())
+                .isEqualTo(first);
+        assertThat(told.getLast().at("/data/DATA/0/session/id").stringValue())
+                .isEqualTo(portal.chats().getFirst().sessionId())
+                .isNotEqualTo(first);
+    }
+
+    @Test
     void bindingTwiceIsAnErrorAndAnUnknownEventToo() throws Exception {
         bind("ONAPPUNINSTALL");
 

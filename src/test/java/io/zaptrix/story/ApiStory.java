@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.platform.Phrases;
 import io.zaptrix.platform.TenantId;
+import io.zaptrix.portal.Connector;
 import io.zaptrix.sandbox.FileContent;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
@@ -50,6 +51,7 @@ class ApiStory {
     private static final String KEYS = "/admin/api-keys";
     private static final Path CHECKED_IN = Path.of("docs/api/openapi.json");
     private static final int QUOTA = 300;
+    private static final String START = "ONIMCONNECTORDIALOGSTART";
     private static final Pattern KEY = Pattern.compile("zpx_[0-9A-Za-z]{71}");
     private static final List<String> ALL =
             List.of("messages:send", "messages:read", "numbers:read", "conversations:read", "webhooks:manage");
@@ -736,8 +738,12 @@ class ApiStory {
         assertThat(examples).isEqualTo(8);
         call(key, "DELETE", "/api/v1/webhooks/" + id, null);
         Matcher event = Pattern.compile("(?s)```json(.*?)```").matcher(guide);
-        assertThat(event.find()).isTrue();
-        contract.assertEvent("message.status", event.group(1));
+        List<String> types = new ArrayList<>();
+        while (event.find()) {
+            types.add(JSON.readTree(event.group(1)).path("type").asString());
+            contract.assertEvent(types.getLast(), event.group(1));
+        }
+        assertThat(types).containsExactly("message.status", "dialog.started");
     }
 
     // ---------------------------------------------------------------- looking
@@ -857,9 +863,13 @@ class ApiStory {
         world.meta.faults().refuseNext(1, 131026);
         String refused = accepted(text("não chega"));
         World.await(
-                "and its end, of which Meta tells nobody",
+                "and its end, of which Meta tells nobody, to both",
                 Talk.PATIENCE,
-                () -> states(refused).contains("failed"));
+                () -> integrator.taken("message.status").stream()
+                                .filter(event -> event.body().contains(refused))
+                                .count()
+                        == 2);
+        assertThat(states(refused)).containsExactly("failed");
         assertThat(admin.get(KEYS).body()).as("the admin sees where events go").contains("localhost");
 
         for (JsonNode each : List.of(quiet, whole)) {
@@ -950,6 +960,95 @@ class ApiStory {
         assertThat(world.portal.notifications()).as("told once").hasSize(notices + 1);
         assertThat(call(key, "DELETE", "/api/v1/webhooks/" + id, null).statusCode())
                 .isEqualTo(204);
+    }
+
+    @Test
+    void anIntegratorIsToldOnceOfEachSessionThatBeginsAndEnds() throws Exception {
+        JsonNode hook = json(call(key, "POST", "/api/v1/webhooks", dialogHook("/dialogs")));
+        String otherHook = json(call(otherKey, "POST", "/api/v1/webhooks", dialogHook("/others")))
+                .path("id")
+                .asString();
+        world.bitrix24.eventsTwice(true);
+        String chat = anaWrote(Duration.ofMinutes(1));
+        String session = world.chatOf(ana).sessionId();
+        World.await(
+                "the session's beginning is told",
+                Talk.PATIENCE,
+                () -> !dialogs("started").isEmpty());
+        Integrator.Event started = dialogs("started").getFirst();
+        assertThat(started.isSignedBy(hook.path("secret").asString())).isTrue();
+        assertThat(started.json().at("/data/number").asString()).isEqualTo(World.NUMBER);
+        assertThat(started.json().at("/data/session_id").asString()).isEqualTo(session);
+        assertThat(started.json().at("/data/line_id").asString())
+                .isEqualTo(world.chatOf(ana).lineId());
+        assertThat(Duration.between(
+                        Instant.parse(started.json().path("timestamp").asString()), Instant.now()))
+                .isBetween(Duration.ofSeconds(-1), Duration.ofMinutes(1));
+
+        world.portal.agentCloses(chat);
+        World.await("its end is told", Talk.PATIENCE, () -> !dialogs("finished").isEmpty());
+        assertThat(dialogs("finished").getFirst().json().path("data"))
+                .isEqualTo(started.json().path("data"));
+        world.bitrix24.eventsTwice(false);
+
+        // Who writes in a chat that is closed begins another session.
+        world.meta.customerWrites(World.NUMBER, ana, "Ana", "mais uma coisa");
+        World.await(
+                "the next session is told",
+                Talk.PATIENCE,
+                () -> dialogs("started").size() == 2);
+        assertThat(dialogs("started").getLast().json().at("/data/session_id").asString())
+                .isEqualTo(world.chatOf(ana).sessionId())
+                .isNotEqualTo(session);
+
+        String ours = World.NUMBER + ":" + ana;
+        String line = world.chatOf(ana).lineId();
+        world.portal.post(START, dialog("somebody_elses", line, ours, "901"), world.portal.applicationToken());
+        world.portal.post(
+                START,
+                dialog(Connector.CODE, line, World.NUMBER + ":5500000000000", "902"),
+                world.portal.applicationToken());
+        world.portal.post(START, dialog(Connector.CODE, line, "8", "903"), world.portal.applicationToken());
+        world.portal.post(START, dialog(Connector.CODE, line, ours, "none"), world.portal.applicationToken());
+        otherPortal.post(START, dialog(Connector.CODE, line, ours, "904"), otherPortal.applicationToken());
+        assertThat(world.bitrix24.awaitIdle(Duration.ofSeconds(10))).isTrue();
+        assertThat(world.portal.events())
+                .filteredOn(event -> event.event().equals(START))
+                .hasSizeGreaterThanOrEqualTo(7)
+                .allMatch(event -> event.status() == 200);
+        assertThat(count("select count(*) from lane_item where lane like 'webhook:%'"))
+                .as("nothing waits to be told")
+                .isZero();
+        assertThat(dialogs("started")).as("told once each").hasSize(2);
+        assertThat(dialogs("finished")).hasSize(1);
+        assertThat(attempts("/others")).isZero();
+        integrator.events().stream()
+                .filter(event -> event.path().equals("/dialogs"))
+                .forEach(event -> contract.assertEvent(event.json().path("type").asString(), event.body()));
+        call(key, "DELETE", "/api/v1/webhooks/" + hook.path("id").asString(), null);
+        call(otherKey, "DELETE", "/api/v1/webhooks/" + otherHook, null);
+    }
+
+    private static String dialogHook(String path) {
+        return "{\"url\":\"" + integrator.url(path) + "\",\"events\":[\"dialog.started\",\"dialog.finished\"]}";
+    }
+
+    private List<Integrator.Event> dialogs(String what) {
+        return integrator.taken("dialog." + what).stream()
+                .filter(event -> event.json().at("/data/customer").asString().equals(ana))
+                .toList();
+    }
+
+    private static ObjectNode dialog(String connector, String line, String chat, String session) {
+        ObjectNode data = JSON.createObjectNode().put("CONNECTOR", connector).put("LINE", line);
+        ObjectNode entry = data.putArray("DATA").addObject();
+        entry.putObject("connector")
+                .put("connector_id", connector)
+                .put("line_id", line)
+                .put("chat_id", chat)
+                .put("user_id", "8");
+        entry.putObject("session").put("id", session).put("closed", "N");
+        return data;
     }
 
     private static JsonNode state(String id) {

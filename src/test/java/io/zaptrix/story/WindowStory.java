@@ -589,9 +589,8 @@ class WindowStory {
         String chat = wrote(Duration.ZERO);
 
         world.portal.agentWhispers(chat, "este cliente e dificil");
-        world.portal.dialog(chat, true);
         world.portal.lineWrites(chat, "Bem-vindo");
-        world.portal.dialog(chat, false);
+        world.portal.agentCloses(chat);
 
         assertThat(gets(1).text()).isEqualTo("Bem-vindo");
         Talk.pause(700);

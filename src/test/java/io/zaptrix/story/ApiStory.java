@@ -508,6 +508,13 @@ class ApiStory {
                                 && line.text().contains("Ana \u00b7 2026-42")));
         // What the template needs is Meta's to say.
         awaitState(accepted(start + button + "}}"), "failed");
+        // And so is a file that it cannot fetch.
+        JsonNode unreachable = awaitState(
+                accepted(start + button
+                        + ",\"header_file\":{\"kind\":\"document\",\"link\":\"https://127.0.0.1:9/1042.pdf\"}}}"),
+                "failed");
+        assertThat(unreachable.at("/parts/0/error/reason").asString()).isEqualTo("media");
+        assertThat(unreachable.at("/parts/0/error/code").asInt()).isEqualTo(131053);
         for (String wrong : List.of(
                 "\"header_file\":{\"kind\":\"document\"}",
                 "\"header_file\":{\"kind\":\"audio\",\"id\":\"1\"}",

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -78,6 +79,7 @@ class WindowStory {
     @BeforeEach
     void defaults() {
         world.meta.faults().clear();
+        world.portal.faults().clear();
         settings(Map.of("readReceipts", "on"));
     }
 
@@ -311,6 +313,43 @@ class WindowStory {
                 .contains("invoice (pt_BR, \ud83d\udcce documento)", "https://pay.example.com/")
                 .doesNotContain("our_shop");
         assertThat(world.meta.sendsTo(ana)).isEmpty();
+    }
+
+    /** A template cannot go without what its header shows, and a link in its place would be another message. */
+    @Test
+    void aPortalThatDoesNotGiveOutTheHeadersFileIsAskedThreeTimesAndThenTheAgentKnows() {
+        String chat = wrote(Duration.ofHours(25));
+
+        world.portal.faults().breakFiles(2);
+        world.portal.agentSends(chat, "/template invoice Ana 2026-42", List.of(PDF));
+        assertThat(gets(1).type()).as("the third attempt gets it").isEqualTo("template");
+
+        world.portal.faults().breakFiles(1000);
+        String unsent = world.portal.agentSends(chat, "/template invoice Ana 2026-43", List.of(PDF));
+        assertThat(told(chat, 2).getLast()).contains("fatura 42.pdf", "\u26a0");
+        JdbcClient everything = JdbcClient.create(world.database.superuser());
+        assertThat(everything
+                        .sql("select state from outbound_message where im_message_id = :id")
+                        .param("id", unsent)
+                        .query(String.class)
+                        .list())
+                .as("found again as what it is")
+                .containsExactly("failed");
+        World.await(
+                "the lane has settled it",
+                Talk.PATIENCE,
+                () -> everything
+                        .sql("select state from item_ledger where item_key = :id")
+                        .param("id", unsent)
+                        .query(String.class)
+                        .single()
+                        .equals("refused"));
+        assertThat(everything.sql("""
+                                select item_retry.reason from item_retry join item_ledger using (tenant_id, written_on, key_digest)
+                                where item_key = :id""").param("id", unsent).query(String.class).list())
+                .containsExactly("portal_file", "portal_file");
+        assertThat(world.meta.sendsTo(ana)).hasSize(1);
+        assertThat(lines(chat)).as("told once").hasSize(2);
     }
 
     @Test

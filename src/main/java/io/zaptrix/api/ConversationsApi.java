@@ -7,6 +7,7 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import io.zaptrix.conversation.AdReferral;
 import io.zaptrix.conversation.Conversations;
 import io.zaptrix.conversation.ListedConversation;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +86,10 @@ class ConversationsApi {
             Instant windowClosesAt,
 
             @JsonProperty("created_at") @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
-            Instant createdAt) {
+            Instant createdAt,
+
+            @Schema(description = "The ad or post from which the customer came last; absent if from none.") @Nullable
+            AdView ad) {
 
         static ConversationView of(ListedConversation conversation) {
             return new ConversationView(
@@ -96,7 +100,34 @@ class ConversationsApi {
                     conversation.bitrixContactId(),
                     conversation.lastMessageAt(),
                     conversation.window().closesAt().orElse(null),
-                    conversation.begunAt());
+                    conversation.begunAt(),
+                    conversation.ad() == null ? null : AdView.of(conversation.ad()));
+        }
+    }
+
+    /** An ad or post as programs see it. */
+    @Schema(name = "ConversationAd")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record AdView(
+            @Schema(description = "When the customer came.", requiredMode = Schema.RequiredMode.REQUIRED)
+            Instant at,
+
+            @JsonProperty("source_type") @Schema(description = "WhatsApp's word for it.", example = "ad") @Nullable
+            String sourceType,
+
+            @JsonProperty("source_id") @Schema(description = "Meta's id of it.", example = "120208") @Nullable
+            String sourceId,
+
+            @JsonProperty("source_url") @Nullable String sourceUrl,
+            @Nullable String headline,
+
+            @JsonProperty("click_id")
+            @Schema(description = "Meta's `ctwa_clid`, by which its Conversions API counts a sale for the ad.")
+            @Nullable
+            String clickId) {
+
+        static AdView of(AdReferral ad) {
+            return new AdView(ad.at(), ad.sourceType(), ad.sourceId(), ad.sourceUrl(), ad.headline(), ad.clickId());
         }
     }
 

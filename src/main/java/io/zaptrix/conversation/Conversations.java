@@ -95,12 +95,6 @@ public class Conversations {
         directory.keep(address, referral);
     }
 
-    /** The ad from which the customer came last, if from any. */
-    @Transactional(readOnly = true)
-    public Optional<AdReferral> lastReferral(ChatAddress address) {
-        return directory.lastReferral(address);
-    }
-
     /** What is known of these users on one number; those who never wrote are missing. */
     @Transactional(readOnly = true)
     public List<Conversation> find(String phoneNumberId, Collection<String> whatsappIds) {

@@ -1,6 +1,8 @@
 package io.zaptrix.conversation;
 
 import io.zaptrix.platform.TenantContext;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,8 +56,13 @@ class CustomerDirectory {
     List<ListedConversation> list(@Nullable String phoneNumberId, @Nullable Long before, int limit) {
         return jdbc.sql("""
                         select id, phone_number_id, meta_whatsapp_id, coalesce(send_to, meta_whatsapp_id) as recipient,
-                            bitrix_chat_id, bitrix_contact_id, contact_name, last_message_at, free_entry_at, created_at
-                        from conversation_mapping
+                            bitrix_chat_id, bitrix_contact_id, contact_name, last_message_at, free_entry_at, created_at,
+                            ad.at, ad.source_type, ad.source_id, ad.source_url, ad.headline, ad.click_id
+                        from conversation_mapping conversation left join lateral (
+                            select at, source_type, source_id, source_url, headline, click_id from ad_referral
+                            where tenant_id = :tenant and phone_number_id = conversation.phone_number_id
+                                and whatsapp_id = conversation.meta_whatsapp_id
+                            order by at desc limit 1) ad on true
                         where tenant_id = :tenant and id < :before
                             and (cast(:number as text) is null or phone_number_id = :number)
                         order by id desc limit :limit
@@ -75,8 +82,22 @@ class CustomerDirectory {
                         new CustomerServiceWindow(
                                 instant(row.getTimestamp("last_message_at")),
                                 instant(row.getTimestamp("free_entry_at"))),
-                        row.getTimestamp("created_at").toInstant()))
+                        row.getTimestamp("created_at").toInstant(),
+                        ad(row)))
                 .list();
+    }
+
+    private static @Nullable AdReferral ad(ResultSet row) throws SQLException {
+        Instant at = instant(row.getTimestamp("at"));
+        return at == null
+                ? null
+                : new AdReferral(
+                        at,
+                        row.getString("source_type"),
+                        row.getString("source_id"),
+                        row.getString("source_url"),
+                        row.getString("headline"),
+                        row.getString("click_id"));
     }
 
     private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
@@ -191,25 +212,6 @@ class CustomerDirectory {
                 .param("headline", referral.headline())
                 .param("click", referral.clickId())
                 .update();
-    }
-
-    Optional<AdReferral> lastReferral(ChatAddress address) {
-        return jdbc.sql("""
-                        select at, source_type, source_id, source_url, headline, click_id from ad_referral
-                        where tenant_id = :tenant and phone_number_id = :number and whatsapp_id = :conversation
-                        order by at desc limit 1
-                        """)
-                .param("tenant", tenant())
-                .param("number", address.phoneNumberId())
-                .param("conversation", address.whatsappId())
-                .query((row, n) -> new AdReferral(
-                        row.getTimestamp(1).toInstant(),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
-                        row.getString(6)))
-                .optional();
     }
 
     /** A conversation and what its messages are sent to now. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id its place in the list: grows as conversations begin
  * @param recipient the {@code wa_id} or business-scoped user id that messages go to now
  * @param bitrixChatId as in {@link Conversation}, and what follows
+ * @param ad from which the customer came last, if from any
  */
 public record ListedConversation(
         long id,
@@ -19,4 +20,5 @@ public record ListedConversation(
         @Nullable String contactName,
         @Nullable Instant lastMessageAt,
         CustomerServiceWindow window,
-        Instant begunAt) {}
+        Instant begunAt,
+        @Nullable AdReferral ad) {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zaptrix.bitrix24.Bitrix24Exception.Kind;
 import io.zaptrix.bitrix24.Server.Reply;
@@ -139,6 +140,11 @@ class Bitrix24RestTest {
         assertThat(e.kind()).isEqualTo(kind);
         assertThat(e.code()).isEqualTo(code);
         assertThat(e.httpStatus()).isEqualTo(status);
+        assertThat(meters.find("zaptrix.bitrix24.unknown.error").counters().stream()
+                        .mapToDouble(Counter::count)
+                        .sum())
+                .as("what is not in the table is counted")
+                .isEqualTo(code.equals("SOMETHING_NEW") ? 1 : 0);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -779,6 +780,51 @@ class ApiStory {
                 .containsExactly("limit");
         assertThat(wrongFields(call(key, "GET", "/api/v1/conversations?cursor=x", null)))
                 .containsExactly("cursor");
+    }
+
+    @Test
+    void fromWhichAdACustomerCameIsKeptForTheCrm() {
+        assertThat(anaCameBy("120", "Oferta", "ARAk", Duration.ofMinutes(5))).isEqualTo(JSON.readTree("""
+                        {"source_type":"ad","source_id":"120","source_url":"https://fb.me/120","headline":"Oferta",
+                         "click_id":"ARAk"}"""));
+        assertThat(anaCameBy("121", "Outra", "ARAm", Duration.ofMinutes(1))
+                        .path("click_id")
+                        .asString())
+                .as("the last one counts")
+                .isEqualTo("ARAm");
+        anaWrote(Duration.ofSeconds(10));
+        assertThat(conversation().at("/ad/click_id").asString()).isEqualTo("ARAm");
+    }
+
+    /** What is told of the ad then, but the time. */
+    private JsonNode anaCameBy(String ad, String headline, String clickId, Duration ago) {
+        ObjectNode message = JSON.createObjectNode();
+        message.putObject("text").put("body", "quero saber mais");
+        message.putObject("referral")
+                .put("source_url", "https://fb.me/" + ad)
+                .put("source_id", ad)
+                .put("source_type", "ad")
+                .put("headline", headline)
+                .put("ctwa_clid", clickId);
+        Instant at = Instant.now().minus(ago).truncatedTo(ChronoUnit.SECONDS);
+        world.meta.customerSends(World.NUMBER, ana, "Ana", "text", message, at);
+        World.await(
+                "the ad is known",
+                Talk.PATIENCE,
+                () -> conversation().at("/ad/source_id").asString("").equals(ad));
+        ObjectNode told = (ObjectNode) conversation().path("ad");
+        assertThat(Instant.parse(told.remove("at").asString())).isEqualTo(at);
+        return told;
+    }
+
+    private JsonNode conversation() {
+        for (JsonNode each : json(call(key, "GET", "/api/v1/conversations?number=" + World.NUMBER, null))
+                .path("data")) {
+            if (each.path("customer").asString().equals(ana)) {
+                return each;
+            }
+        }
+        return JSON.createObjectNode();
     }
 
     @Test

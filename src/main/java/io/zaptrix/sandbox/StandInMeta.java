@@ -536,20 +536,9 @@ public final class StandInMeta implements AutoCloseable {
      * @param type {@code image}, {@code audio}, {@code video}, {@code document} or {@code sticker}
      * @param filename of a document, as the customer calls it
      * @param caption what is written with it
+     * @param context the message that it answers, as Meta writes it; null: none
      * @return the message's wamid
      */
-    public String customerSendsFile(
-            String phoneNumberId,
-            String waId,
-            String name,
-            String type,
-            String mimeType,
-            FileContent content,
-            @Nullable String filename,
-            @Nullable String caption) {
-        return customerSendsFile(phoneNumberId, waId, name, type, mimeType, content, filename, caption, null);
-    }
-
     String customerSendsFile(
             String phoneNumberId,
             String waId,

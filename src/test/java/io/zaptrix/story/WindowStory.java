@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -287,6 +289,9 @@ class WindowStory {
         assertThat(world.meta.sendsTo(ana))
                 .as("the file goes once, in the header")
                 .hasSize(1);
+
+        world.portal.agentWrites(chat, "/template track 42");
+        assertThat(gets(2).text()).contains("https://track.example.com/42");
     }
 
     @Test
@@ -352,28 +357,16 @@ class WindowStory {
         assertThat(lines(chat)).as("told once").hasSize(2);
     }
 
-    @Test
-    void whatNeedsAFileOrAnAddressDoesNotGoOutByItself() {
-        settings(Map.of("templateName", "invoice", "autoTemplate", "on"));
+    @ParameterizedTest
+    @CsvSource({"invoice, PDF", "track, Ver"})
+    void whatNeedsAFileOrTheEndOfAButtonsAddressDoesNotGoOutByItself(String template, String asked) {
+        settings(Map.of("templateName", template, "autoTemplate", "on"));
         String chat = wrote(Duration.ofHours(25));
 
         world.portal.agentWrites(chat, "tarde demais");
 
-        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("invoice", "PDF"));
+        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("/template " + template, asked));
         assertThat(world.meta.sendsTo(ana)).isEmpty();
-    }
-
-    @Test
-    void theEndOfAButtonsAddressAloneKeepsATemplateFromGoingOutByItself() {
-        settings(Map.of("templateName", "track", "autoTemplate", "on"));
-        String chat = wrote(Duration.ofHours(25));
-
-        world.portal.agentWrites(chat, "tarde demais");
-        assertThat(told(chat, 2)).anySatisfy(line -> assertThat(line).contains("/template track", "Ver"));
-        assertThat(world.meta.sendsTo(ana)).isEmpty();
-
-        world.portal.agentWrites(chat, "/template track 42");
-        assertThat(gets(1).text()).contains("https://track.example.com/42");
     }
 
     @Test

@@ -88,7 +88,8 @@ class AccountController {
             String name,
             @Nullable String linked,
             @Nullable String reason,
-            @Nullable String said) implements Serializable {
+            @Nullable String said,
+            boolean behind) implements Serializable {
 
         static Outcome of(Result result) {
             LinkRefused refused = result.refused();
@@ -96,7 +97,8 @@ class AccountController {
                     result.name(),
                     result.linked() == null ? null : result.linked().phoneNumberId(),
                     refused == null ? null : refused.reason().name(),
-                    refused == null ? null : Refusals.said(refused));
+                    refused == null ? null : Refusals.said(refused),
+                    result.behind());
         }
     }
 

@@ -5,6 +5,7 @@ import io.zaptrix.channel.PhoneNumber;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -31,12 +32,13 @@ class ConnectorController {
     }
 
     @GetMapping(PATH + "{line}")
-    ModelAndView line(@PathVariable String line) {
+    ModelAndView line(CsrfToken csrf, @PathVariable String line) {
         if (!line.matches("[1-9][0-9]{0,17}")) {
             throw new ResponseStatusException(HttpStatus.NOT_FOUND);
         }
         List<PhoneNumber> all = channels.list();
         return new ModelAndView("admin/connector")
+                .addObject("csrf", csrf)
                 .addObject("line", line)
                 .addObject("lineName", lines.nameOf(line, PATIENCE))
                 .addObject(

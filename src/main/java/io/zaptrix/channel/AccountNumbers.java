@@ -2,6 +2,7 @@ package io.zaptrix.channel;
 
 import io.zaptrix.channel.LinkRefused.Reason;
 import io.zaptrix.meta.GraphClient;
+import io.zaptrix.meta.GraphClient.AppData;
 import io.zaptrix.meta.GraphException;
 import io.zaptrix.meta.NumberState;
 import io.zaptrix.meta.TokenInfo;
@@ -87,12 +88,27 @@ public class AccountNumbers {
         NOT_VERIFIED
     }
 
-    /** What became of one number; exactly one of both is there. */
+    /**
+     * What became of one number; either it is linked or it was refused.
+     *
+     * @param behind whether Meta could not be asked to synchronise it with the WhatsApp Business app in which it stays,
+     *     so that it has to be linked again within 24 hours
+     */
     public record Result(
             String phoneNumberId,
             String name,
             @Nullable PhoneNumber linked,
-            @Nullable LinkRefused refused) {}
+            @Nullable LinkRefused refused,
+            boolean behind) {
+
+        static Result linked(String name, PhoneNumber linked, boolean behind) {
+            return new Result(linked.phoneNumberId(), name, linked, null, behind);
+        }
+
+        static Result refused(String phoneNumberId, String name, LinkRefused refused) {
+            return new Result(phoneNumberId, name, null, refused, false);
+        }
+    }
 
     /**
      * An account by its id and a token.
@@ -171,7 +187,7 @@ public class AccountNumbers {
     /**
      * Links numbers of the account, one after the other; what fails with one keeps no other from being linked. A number
      * that is not registered yet is registered first, with a PIN of its own; one that stays in the WhatsApp Business
-     * app is not.
+     * app is not, but is synchronised with it.
      *
      * @param phoneNumberIds which; those that are not in the account are refused
      * @param lineId an open line for all of them, or {@link LinkRequest#NEW_LINE}
@@ -188,7 +204,7 @@ public class AccountNumbers {
         for (String id : phoneNumberIds) {
             Candidate candidate = listed.get(id);
             Result result = candidate == null
-                    ? new Result(id, id, null, new LinkRefused(Reason.NUMBER_UNKNOWN, null, null))
+                    ? Result.refused(id, id, new LinkRefused(Reason.NUMBER_UNKNOWN, null, null))
                     : link(candidate, account, line);
             if (together && result.linked() != null) {
                 line = result.linked().lineId();
@@ -215,10 +231,33 @@ public class AccountNumbers {
                     channels.find(state.id()).map(PhoneNumber::displayName).orElse("");
             PhoneNumber linked =
                     channels.link(new LinkRequest(state.id(), account.wabaId(), account.token(), displayName, lineId));
-            return new Result(state.id(), name, linked, null);
+            return Result.linked(name, linked, account.businessApp() && !synchronise(state, account.token()));
         } catch (LinkRefused refusal) {
-            return new Result(state.id(), name, null, refusal);
+            return Result.refused(state.id(), name, refusal);
         }
+    }
+
+    /**
+     * Begins what Meta demands within a day for a number that stays in the WhatsApp Business app. What comes of it is
+     * counted and not kept.
+     *
+     * @return whether nothing is left to be done: also where Meta refuses, as it does when it was done before
+     */
+    private boolean synchronise(NumberState state, String token) {
+        boolean done = true;
+        for (AppData what : AppData.values()) {
+            try {
+                graph.synchronise(token, state.id(), what);
+            } catch (GraphException e) {
+                log.warn(
+                        "number {} is not synchronised with its app ({}): {}",
+                        Masked.phone(state.displayPhoneNumber()),
+                        what,
+                        e.getMessage());
+                done &= e.kind() == GraphException.Kind.REFUSE;
+            }
+        }
+        return done;
     }
 
     private void register(NumberState state, String token) {

@@ -115,6 +115,33 @@ public interface GraphClient {
     void register(String accessToken, String phoneNumberId, String pin);
 
     /**
+     * Has Meta synchronise what the WhatsApp Business app of a number holds ({@code POST
+     * /{phone-number-id}/smb_app_data}): its contacts or its chats come as webhooks then. Each once after a sign-up
+     * that left the number in the app, and within 24 hours of it, or the number has to be taken out and signed up anew.
+     *
+     * @see <a
+     *     href="https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users/">Onboard
+     *     WhatsApp Business app users</a>
+     */
+    void synchronise(String accessToken, String phoneNumberId, AppData what);
+
+    /** What the WhatsApp Business app of a number holds. */
+    enum AppData {
+        CONTACTS("smb_app_state_sync"),
+        CHATS("history");
+
+        private final String wire;
+
+        AppData(String wire) {
+            this.wire = wire;
+        }
+
+        String wire() {
+            return wire;
+        }
+    }
+
+    /**
      * Exchanges what Embedded Signup gave the browser for an access token of the business
      * ({@code /oauth/access_token}). A code lives for half a minute and works once.
      *

@@ -287,6 +287,14 @@ class RestGraphClient implements GraphClient, DisposableBean {
     }
 
     @Override
+    public void synchronise(String accessToken, String phoneNumberId, AppData what) {
+        ObjectNode wire = JsonNodeFactory.instance.objectNode();
+        wire.put("messaging_product", "whatsapp").put("sync_type", what.wire());
+        Call post = new Call("synchronise", Kind.RETRY, HttpMethod.POST, phoneNumberId, "smb_app_data", wire);
+        perform(post, accessToken, answer -> Webhooks.text(answer.path("request_id")));
+    }
+
+    @Override
     public String exchangeCode(String code) {
         ObjectNode wire = JsonNodeFactory.instance.objectNode();
         wire.put("client_id", appId).put("client_secret", appSecret).put("code", code);

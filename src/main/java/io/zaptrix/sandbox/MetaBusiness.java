@@ -46,6 +46,7 @@ final class MetaBusiness {
     private final Map<String, Code> codes = new ConcurrentHashMap<>();
     private final Map<String, Instant> expiring = new ConcurrentHashMap<>();
     private final Set<String> foreign = ConcurrentHashMap.newKeySet();
+    private final Set<String> synchronised = ConcurrentHashMap.newKeySet();
     private final List<StandInMeta.Registered> registrations = new CopyOnWriteArrayList<>();
     private volatile @Nullable String callbackUrl;
 
@@ -330,6 +331,31 @@ final class MetaBusiness {
         set(number.id(), "platform_type", "CLOUD_API");
         set(number.id(), "status", "CONNECTED");
         return Reply.json(200, JSON.objectNode().put("success", true));
+    }
+
+    /** Once for each kind, and only of a number that stays in the WhatsApp Business app. */
+    Reply appData(Number number, Request request) {
+        JsonNode body;
+        try {
+            body = SandboxJson.MAPPER.readTree(request.body());
+        } catch (JacksonException malformed) {
+            return error(GraphFault.parameter("The body is not JSON."));
+        }
+        String kind = body.path("sync_type").asString("");
+        if (!body.path("messaging_product").asString("").equals("whatsapp")
+                || !Set.of("smb_app_state_sync", "history").contains(kind)) {
+            return error(GraphFault.parameter("Param sync_type must be one of {smb_app_state_sync, history}."));
+        }
+        if (!fact(number.id(), "is_on_biz_app", "false").equals("true")
+                || !synchronised.add(number.id() + " " + kind)) {
+            return error(GraphFault.parameter("This number cannot be synchronized, or was already."));
+        }
+        return Reply.json(
+                200, JSON.objectNode().put("messaging_product", "whatsapp").put("request_id", "REQ" + number.id()));
+    }
+
+    boolean isSynchronised(String phoneNumberId, String kind) {
+        return synchronised.contains(phoneNumberId + " " + kind);
     }
 
     private static Reply error(GraphFault fault) {

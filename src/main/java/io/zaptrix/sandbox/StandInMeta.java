@@ -203,6 +203,11 @@ public final class StandInMeta implements AutoCloseable {
         return business.registrations();
     }
 
+    /** Whether somebody has asked for what the WhatsApp Business app of a number holds, by the {@code sync_type}. */
+    public boolean isSynchronised(String phoneNumberId, String kind) {
+        return business.isSynchronised(phoneNumberId, kind);
+    }
+
     /** A number that was registered, and its PIN. */
     public record Registered(String phoneNumberId, String pin) {}
 
@@ -753,6 +758,13 @@ public final class StandInMeta implements AutoCloseable {
                 && request.method().equals("POST")
                 && number.isPresent()) {
             return business.register(number.get().forBusiness(), request);
+        }
+        if (path.size() == 3
+                && path.get(2).equals("smb_app_data")
+                && request.method().equals("POST")
+                && number.isPresent()) {
+            GraphFault refused = faults.refusal();
+            return refused == null ? business.appData(number.get().forBusiness(), request) : error(refused);
         }
         if (path.size() == 3
                 && path.get(2).equals("message_templates")
@@ -1398,7 +1410,7 @@ public final class StandInMeta implements AutoCloseable {
             };
         }
 
-        /** Answers the next sends with an error; nothing is sent. */
+        /** Answers the next sends, and requests to synchronise, with an error; nothing is sent. */
         public Faults refuseNext(int times, int code) {
             synchronized (refusals) {
                 for (int i = 0; i < times; i++) {

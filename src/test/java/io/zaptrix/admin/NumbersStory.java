@@ -111,6 +111,32 @@ class NumbersStory {
         assertThat(stage.meta.registrations())
                 .noneMatch(one -> one.phoneNumberId().equals(number.id()));
         await(() -> text(admin.get(NUMBERS)).contains(Words.say("en", "number.app.too")));
+
+        // What Meta demands within a day; done again it is refused, which nobody need be told.
+        assertThat(stage.meta.isSynchronised(number.id(), "smb_app_state_sync")).isTrue();
+        assertThat(stage.meta.isSynchronised(number.id(), "history")).isTrue();
+        admin.submit(NUMBERS + "/choose", Map.of("wabaId", number.wabaId(), "number", number.id(), "lineId", "1"));
+        assertThat(text(admin.get(NUMBERS + "/chosen")))
+                .contains(Words.say("en", "chosen.linked"))
+                .doesNotContain(Words.say("en", "chosen.behind"));
+    }
+
+    @Test
+    void whoseAppCouldNotBeSynchronisedIsToldToConnectAgain() {
+        StandInPortal portal = stage.portal("ru");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+        stage.meta.describe(number.id(), "is_on_biz_app", "true");
+        admin.submit(NUMBERS + "/sign-up", signedUp(number, "FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING", false));
+
+        stage.meta.faults().refuseNext(1, 131016);
+        admin.submit(NUMBERS + "/choose", Map.of("wabaId", number.wabaId(), "number", number.id(), "lineId", "1"));
+        says(admin.get(NUMBERS + "/chosen"), "ru", "chosen.linked", "chosen.behind");
+        assertThat(stage.meta.isSynchronised(number.id(), "history")).isTrue();
+
+        admin.submit(NUMBERS + "/choose", Map.of("wabaId", number.wabaId(), "number", number.id(), "lineId", "1"));
+        assertThat(text(admin.get(NUMBERS + "/chosen"))).doesNotContain(Words.say("ru", "chosen.behind"));
+        assertThat(stage.meta.isSynchronised(number.id(), "smb_app_state_sync")).isTrue();
     }
 
     @Test

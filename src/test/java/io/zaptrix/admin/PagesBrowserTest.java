@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * The pages in a real browser, framed by a portal: what an admin sees and clicks, wide and narrow, by day and by night.
@@ -54,6 +56,9 @@ class PagesBrowserTest {
 
     /** What a page may weigh when it is opened first, with all that it needs. */
     private static final int HEAVIEST = 100 * 1024;
+
+    /** The narrowest window that pages must fit into. */
+    private static final int NARROW = 360;
 
     /** Every page that a link opens; a new one is one line here. The portal has a number, and one message came. */
     private static final List<String> PAGES = List.of(
@@ -163,6 +168,7 @@ class PagesBrowserTest {
                         .setLocale(locale));
         context.setDefaultTimeout(15_000);
         context.addInitScript(JUMPS);
+        context.addInitScript(axe);
         context.route(
                 "https://api.bitrix24.com/**",
                 route -> route.fulfill(new Route.FulfillOptions()
@@ -232,7 +238,7 @@ class PagesBrowserTest {
 
         // Then right, and clicked twice.
         fill(app, number.form());
-        stage().meta.faults().slow(Duration.ofMillis(700));
+        stage().meta.faults().slow(Duration.ofMillis(300));
         Locator submit = app.locator("#link button[type=submit]");
         // Looked at in the same breath, as the driver waits for the next page before it looks again.
         Object busy = submit.evaluate("button => { button.form.requestSubmit(); button.form.requestSubmit();"
@@ -282,7 +288,13 @@ class PagesBrowserTest {
             settings = framed(page, portal.url() + "connector/" + line);
         }
         assertThat(settings.locator(".pill.bad")).hasText(Words.say(language, "numbers.state.suspended"));
+        assertThat(settings.locator(".numbers form[action$=reconnect] button"))
+                .hasText(Words.say(language, "numbers.reconnect"));
         look(page, settings, "8-needs-attention");
+        settings.navigate(stage().app.url() + Stage.NUMBERS);
+        assertThat(settings.locator(".number-cards .pill.bad")).hasText(Words.say(language, "numbers.state.suspended"));
+        look(page, settings, "8-numbers-need-attention");
+        settings = framed(page, portal.url() + "connector/" + line);
         settings.locator("[data-close]").click();
         page.waitForCondition(() -> library.contains("closeApplication"));
 
@@ -371,15 +383,22 @@ class PagesBrowserTest {
         Frame app = framed(page, portal.url() + "app");
         for (String path : PAGES) {
             app.navigate(stage().app.url() + path.replace("{number}", number.id()));
-            assertThat(app.locator("html")).hasAttribute("lang", locale);
-            assertThat(((Number) app.evaluate("performance.getEntriesByType('resource')"
-                                    + ".filter(one => one.name.startsWith(location.origin))"
-                                    + ".reduce((sum, one) => sum + one.encodedBodySize,"
-                                    + " performance.getEntriesByType('navigation')[0].encodedBodySize)"))
-                            .intValue())
+            Map<?, ?> seen = (Map<?, ?>) Objects.requireNonNull(app.evaluate("""
+                    () => ({
+                      language: document.documentElement.lang,
+                      weight: performance.getEntriesByType("resource")
+                        .filter((one) => one.name.startsWith(location.origin))
+                        .reduce((sum, one) => sum + one.encodedBodySize,
+                          performance.getEntriesByType("navigation")[0].encodedBodySize)
+                    })"""));
+            assertThat(seen.get("language")).as("language of %s", path).isEqualTo(locale);
+            assertThat(((Number) Objects.requireNonNull(seen.get("weight"))).intValue())
                     .as("weight of %s", path)
                     .isLessThan(HEAVIEST);
             look(page, app, "t" + path.replace("{number}", "number"));
+            if (width > NARROW) {
+                fitsTheNarrow(page, app, path);
+            }
         }
     }
 
@@ -554,14 +573,10 @@ class PagesBrowserTest {
 
         admin.submit(Stage.NUMBERS, number.form());
         stage().monthOfMessages(portal, number);
-        for (int i = 0; i < 50; i++) {
-            app.locator(".sections a[href='/admin/overview']").click();
-            assertThat(app.locator(".stats").first()).isVisible();
-            if (app.locator(".plot").first().locator("rect").count() > 50) {
-                break;
-            }
-            page.waitForTimeout(100);
-        }
+        page.waitForCondition(() -> {
+            app.navigate(stage().app.url() + "/admin/overview");
+            return app.locator(".plot").first().locator("rect").count() > 50;
+        });
         assertThat(app.locator("h1")).hasText(Words.say(language, "overview.title"));
         look(page, app, "t-overview");
         app.locator(".plotted summary").first().click();
@@ -734,12 +749,16 @@ class PagesBrowserTest {
         Objects.requireNonNull(context).unroute("https://api.bitrix24.com/**");
         context.route("https://api.bitrix24.com/**", route -> route.fulfill(new Route.FulfillOptions().setStatus(503)));
 
+        page.clock().install();
         Frame app = framed(page, portal.url() + "install");
+        page.clock().fastForward(8_000);
         assertThat(app.locator("[data-late]")).isVisible();
         look(page, app, "k-installer-without-portal");
         app.locator("a.button").click();
         assertThat(app.locator("h1")).hasText(Words.say("br", "guide.title"));
         app = framed(page, portal.url() + "connector/1");
+        assertThat(app.locator("[data-without-library]")).isHidden();
+        page.clock().fastForward(5_000);
         assertThat(app.locator("[data-without-library]")).isVisible();
         assertThat(app.locator("[data-without-library]")).hasText(Words.say("br", "connector.close"));
         assertThat(app.locator("[data-close]")).isHidden();
@@ -754,7 +773,10 @@ class PagesBrowserTest {
         Objects.requireNonNull(context).unroute("https://api.bitrix24.com/**");
         context.route("https://api.bitrix24.com/**", hanging::add);
 
+        page.clock().install();
         Frame app = opened(page, portal.url() + "install");
+        assertThat(app.locator("[data-late]")).isHidden();
+        page.clock().fastForward(8_000);
         assertThat(app.locator("[data-late]")).isVisible();
         answer(hanging);
         page.waitForCondition(() -> library.contains("installFinish"));
@@ -762,6 +784,7 @@ class PagesBrowserTest {
         portal.finishInstall();
 
         app = opened(page, portal.url() + "connector/1");
+        page.clock().fastForward(5_000);
         assertThat(app.locator("[data-without-library]")).hasText(Words.say("en", "connector.close"));
         assertThat(app.locator("[data-without-library]")).isVisible();
         assertThat(app.locator("a.button")).isVisible();
@@ -891,7 +914,7 @@ class PagesBrowserTest {
         look(page, app, "n-move");
         app.navigate(stage().app.url() + Stage.NUMBERS + "/" + number.id() + "/settings");
         app.locator("#pin button").click();
-        assertThat(app.locator(".pin")).hasText(java.util.regex.Pattern.compile("\\d{6}"));
+        assertThat(app.locator(".pin")).hasText(Pattern.compile("\\d{6}"));
         look(page, app, "n-settings");
         app.navigate(stage().app.url() + Stage.NUMBERS + "/account");
         look(page, app, "n-account");
@@ -911,6 +934,24 @@ class PagesBrowserTest {
         app.evaluate("jumped.length = 0");
         look(page, app, "n-check-mended");
         app.navigate(stage().app.url() + Stage.NUMBERS + "/news");
+        look(page, app, "n-no-news");
+        for (String event : List.of("FLAGGED", "DOWNGRADE")) {
+            stage().meta
+                    .webhook(
+                            number.wabaId(),
+                            "phone_number_quality_update",
+                            JsonNodeFactory.instance
+                                    .objectNode()
+                                    .put(
+                                            "display_phone_number",
+                                            number.display().replaceAll("\\D", ""))
+                                    .put("event", event)
+                                    .put("current_limit", "TIER_1K"));
+        }
+        page.waitForCondition(() -> {
+            app.navigate(stage().app.url() + Stage.NUMBERS + "/news");
+            return app.locator("main").innerText().split(Pattern.quote(number.display()), -1).length > 2;
+        });
         look(page, app, "n-news");
     }
 
@@ -931,10 +972,6 @@ class PagesBrowserTest {
     }
 
     /**
-     * Looks for what keeps people from using the page, or moves under their hands, and takes a picture of it where
-     * pictures are wanted.
-     */
-    /**
      * Until it is all there and has the height that Bitrix24 gives it: a button pressed while its page is fitted into
      * its frame may be gone from under the pointer before it is let go.
      */
@@ -953,6 +990,19 @@ class PagesBrowserTest {
                 })""");
     }
 
+    /** The portal gives it as little room as a phone does, in this language too, and takes that back. */
+    private static void fitsTheNarrow(Page page, Frame frame, String path) {
+        page.evaluate("width => document.querySelector('iframe').style.width = width + 'px'", NARROW);
+        assertThat(frame.evaluate("""
+                () => innerWidth + " " + (document.documentElement.scrollWidth > innerWidth
+                  ? document.documentElement.scrollWidth : "fits")""")).as("width of %s", path).isEqualTo(NARROW + " fits");
+        page.evaluate("document.querySelector('iframe').style.width = ''");
+    }
+
+    /**
+     * Looks for what keeps people from using the page, or moves under their hands, and takes a picture of it where
+     * pictures are wanted.
+     */
     private void look(Page page, Frame frame, String name) throws IOException {
         frame.waitForLoadState(LoadState.LOAD);
         if (PICTURES) {
@@ -960,9 +1010,6 @@ class PagesBrowserTest {
         }
         // Once by day and once by night: neither the language nor the width changes what is found.
         boolean audited = !AUDITED.add(name + suffix.substring(suffix.lastIndexOf('-')));
-        if (!audited) {
-            frame.evaluate(axe);
-        }
         Object found = frame.evaluate("""
                 async (audited) => {
                   const wrong = window.jumped.map((what) => "jumped: " + what);
@@ -973,6 +1020,7 @@ class PagesBrowserTest {
                     wrong.push("words are missing");
                   }
                   if (!audited) {
+                    bringAxe();
                     const audit = await axe.run(document,
                       { resultTypes: ["violations"], iframes: false, preload: false, elementRef: false });
                     wrong.push(...audit.violations

@@ -63,7 +63,7 @@ final class Eyes implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(Chromium.SCREENSHOTS.resolve(name + ".png"))
                 .setFullPage(true));
-        Object serious = page.evaluate("async () => (await axe.run(document)).violations"
+        Object serious = page.evaluate("async () => (bringAxe(), await axe.run(document)).violations"
                 + ".filter(v => ['serious', 'critical'].includes(v.impact))"
                 + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
         assertThat((List<?>) Objects.requireNonNull(serious)).as(name).isEmpty();

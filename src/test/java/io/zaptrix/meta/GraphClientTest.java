@@ -348,6 +348,25 @@ class GraphClientTest {
             assertThat(meta.requests().get(1).address().toString()).contains("after=MTAx", "limit=100");
         }
 
+        /** As "Onboard WhatsApp Business app users" has it; the OpenAPI document of v23.0 does not know it. */
+        @Test
+        void whatTheBusinessAppHoldsIsAskedForByItsKind() {
+            meta.answers(200, "{\"messaging_product\":\"whatsapp\",\"request_id\":\"R1\"}");
+            meta.answers(200, "{\"messaging_product\":\"whatsapp\",\"request_id\":\"R2\"}");
+
+            client.synchronise(TOKEN, NUMBER, GraphClient.AppData.CONTACTS);
+            client.synchronise(TOKEN, NUMBER, GraphClient.AppData.CHATS);
+
+            assertThat(meta.requests())
+                    .allMatch(request -> request.method().equals("POST")
+                            && request.address().getPath().endsWith("/" + NUMBER + "/smb_app_data"));
+            assertThat(meta.requests())
+                    .extracting(request -> json(request.body()))
+                    .extracting(body -> body.path("messaging_product").asString() + " "
+                            + body.path("sync_type").asString())
+                    .containsExactly("whatsapp smb_app_state_sync", "whatsapp history");
+        }
+
         @Test
         void aCodeIsExchangedInTheBodyAndInTheQueryOnlyWhereTheBodyIsNotTaken() {
             meta.answers(404, """

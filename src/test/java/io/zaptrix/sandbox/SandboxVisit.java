@@ -282,7 +282,7 @@ final class SandboxVisit {
             page.screenshot(
                     new Page.ScreenshotOptions().setPath(Chromium.SCREENSHOTS.resolve("sandbox-" + name + ".png")));
         }
-        Object serious = page.evaluate("async () => (await axe.run(document)).violations"
+        Object serious = page.evaluate("async () => (bringAxe(), await axe.run(document)).violations"
                 + ".filter(v => ['serious', 'critical'].includes(v.impact))"
                 + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
         assertThat((List<?>) Objects.requireNonNull(serious)).as(name).isEmpty();

@@ -26,6 +26,8 @@ public final class Chromium implements AutoCloseable {
             "--no-sandbox",
             // As browsers do by default, or will: a frame of another site keeps no cookies.
             "--test-third-party-cookie-phaseout",
+            // A frame of another site in a process of its own is dear and looks no different to the page in it.
+            "--disable-site-isolation-trials",
             "--disable-gpu",
             "--disable-quic",
             "--no-first-run",
@@ -74,11 +76,14 @@ public final class Chromium implements AutoCloseable {
         return browser;
     }
 
-    /** The script that finds what keeps people from using a page. */
+    /**
+     * For a context's start: {@code bringAxe()} brings the script that finds what keeps people from using a page. Until
+     * then it costs a page next to nothing, and the browser gets it once, not with every page that is looked at.
+     */
     public static String axe() {
         try (InputStream script = Objects.requireNonNull(
                 Chromium.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js"))) {
-            return new String(script.readAllBytes(), UTF_8);
+            return "window.bringAxe = () => {" + new String(script.readAllBytes(), UTF_8) + "\n};";
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }

@@ -544,7 +544,7 @@ public final class StandInMeta implements AutoCloseable {
      * @param context the message that it answers, as Meta writes it; null: none
      * @return the message's wamid
      */
-    String customerSendsFile(
+    public String customerSendsFile(
             String phoneNumberId,
             String waId,
             String name,

@@ -676,7 +676,7 @@ public final class StandInPortal {
     }
 
     /** The application's links behind which the files of a customer's message were. */
-    List<String> linksOf(String messageId) {
+    public List<String> linksOf(String messageId) {
         return disk.linksOf(messageId);
     }
 

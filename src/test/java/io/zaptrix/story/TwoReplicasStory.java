@@ -3,6 +3,7 @@ package io.zaptrix.story;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.sandbox.FileContent;
 import io.zaptrix.sandbox.StandInPortal;
 import io.zaptrix.testing.AppProcess;
 import io.zaptrix.testing.DatabaseSearch;
@@ -137,6 +138,9 @@ class TwoReplicasStory {
     void aCustomerWhoIsErasedOnOneReplicaIsSomebodyNewToTheOther() {
         DatabaseSearch search = new DatabaseSearch(world.database);
         assertThat(search.places(ANA)).isNotEmpty();
+        String file = linkOfAFile();
+        assertThat(addressesAskedForBy(other, file)).as("the first time").isEqualTo(1);
+        assertThat(addressesAskedForBy(other, file)).as("it is remembered").isZero();
 
         Map<String, String> form = Map.of("phone", ANA, "_csrf", admin.csrf("/admin/privacy"));
         assertThat(admin.post("/admin/privacy/person/erase", form).statusCode()).isEqualTo(303);
@@ -151,6 +155,7 @@ class TwoReplicasStory {
 
         assertThat(conversations(other, key).body()).doesNotContain(ANA);
         assertThat(search.places(ANA)).isEmpty();
+        World.await("where her file is was forgotten", AT_ONCE, () -> addressesAskedForBy(other, file) == 1);
         only(other);
         int seen = world.seenByAgent(ANA).size();
         world.meta.customerWrites(World.NUMBER, ANA, "Ana Nova", "de novo");
@@ -165,6 +170,41 @@ class TwoReplicasStory {
                         .list()
                         .equals(List.of("Ana Nova")));
         assertThat(search.places("Ana Antiga")).isEmpty();
+    }
+
+    /** The link under which the portal got a file of hers. */
+    private static String linkOfAFile() {
+        only(one);
+        int seen = world.seenByAgent(ANA).size();
+        world.meta.customerSendsFile(
+                World.NUMBER,
+                ANA,
+                "Ana Antiga",
+                "document",
+                "application/pdf",
+                FileContent.of("%PDF-1.4 contrato".getBytes(UTF_8)),
+                "contrato.pdf",
+                null,
+                null);
+        World.await(
+                "the file arrives", Talk.PATIENCE, () -> world.seenByAgent(ANA).size() > seen);
+        String message =
+                world.portal.inbound(world.chatOf(ANA).id()).getLast().id();
+        return world.portal.linksOf(message).getFirst();
+    }
+
+    /** How often Meta is asked where a file is when a replica is asked about it. */
+    private static long addressesAskedForBy(AppProcess replica, String link) {
+        int before = world.meta.requestLines().size();
+        assertThat(send(HttpRequest.newBuilder(URI.create(
+                                replica.url() + URI.create(link).getPath()))
+                        .HEAD())
+                .statusCode())
+                .isEqualTo(200);
+        return world.meta.requestLines().stream()
+                .skip(before)
+                .filter(line -> line.contains("phone_number_id=" + World.NUMBER))
+                .count();
     }
 
     @Test

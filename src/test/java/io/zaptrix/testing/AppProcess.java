@@ -55,7 +55,11 @@ public final class AppProcess implements AutoCloseable {
 
         private final Map<String, String> environment = new LinkedHashMap<>(TestSettings.environment());
         private final List<String> jvm = new ArrayList<>(List.of(
-                "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:MetaspaceSize=144m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED"));
         private final List<String> arguments = new ArrayList<>();
         private int port;
 

@@ -3,8 +3,6 @@ package io.zaptrix.conversation;
 import io.zaptrix.platform.TenantContext;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +17,12 @@ public class Conversations {
 
     private final ConversationMappings mappings;
     private final CustomerDirectory directory;
+    private final ConversationNews news;
 
-    Conversations(ConversationMappings mappings, CustomerDirectory directory) {
+    Conversations(ConversationMappings mappings, CustomerDirectory directory, ConversationNews news) {
         this.mappings = mappings;
         this.directory = directory;
+        this.news = news;
     }
 
     /**
@@ -127,28 +127,11 @@ public class Conversations {
                 .map(ConversationMapping::toConversation);
     }
 
-    /** Keeps when customers wrote, which opens their windows; may be repeated, in any order. */
+    /** Keeps when customers wrote to a number, which opens their windows; may be repeated, in any order. */
     @Transactional
-    public void heard(Collection<Heard> messages) {
-        // Of each customer only the last message tells anything, and the last that came by an ad.
-        Map<ChatAddress, Heard> lastByAd = new LinkedHashMap<>();
-        Map<ChatAddress, Heard> last = new LinkedHashMap<>();
-        for (Heard message : messages) {
-            last.merge(message.address(), message, Heard::orLater);
-            if (message.byAd()) {
-                lastByAd.merge(message.address(), message, Heard::orLater);
-            }
-        }
-        Set<Heard> telling = new LinkedHashSet<>(lastByAd.values());
-        telling.addAll(last.values());
-        for (Heard message : telling) {
-            mappings.heard(
-                    TenantContext.require().value(),
-                    message.address().phoneNumberId(),
-                    message.address().whatsappId(),
-                    message.wamid(),
-                    message.writtenAt(),
-                    message.byAd());
+    public void heard(String phoneNumberId, Collection<Heard> messages) {
+        if (!messages.isEmpty()) {
+            news.heard(phoneNumberId, messages);
         }
     }
 
@@ -164,21 +147,11 @@ public class Conversations {
         mappings.reopened(TenantContext.require().value(), address.phoneNumberId(), address.whatsappId(), at);
     }
 
-    /** Keeps what arrivals tell; may be repeated. */
+    /** Keeps what arrivals by a number tell; may be repeated. */
     @Transactional
-    public void record(Collection<Arrival> arrivals) {
-        // One write a customer, whatever number of messages arrived.
-        Map<ChatAddress, Arrival> together = new LinkedHashMap<>();
-        arrivals.forEach(arrival -> together.merge(arrival.address(), arrival, Arrival::and));
-        for (Arrival arrival : together.values()) {
-            mappings.record(
-                    TenantContext.require().value(),
-                    arrival.address().phoneNumberId(),
-                    arrival.address().whatsappId(),
-                    arrival.bitrixContactId(),
-                    arrival.bitrixChatId(),
-                    arrival.contactName(),
-                    arrival.writtenAt());
+    public void record(String phoneNumberId, Collection<Arrival> arrivals) {
+        if (!arrivals.isEmpty()) {
+            news.arrived(phoneNumberId, arrivals);
         }
     }
 }

@@ -10,10 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param writtenAt by Meta's clock
  * @param byAd it came by an ad or a post that leads to WhatsApp
  */
-public record Heard(ChatAddress address, @Nullable String wamid, Instant writtenAt, boolean byAd) {
-
-    /** Of two messages the one written last; of two written in the same second, the one that came last. */
-    Heard orLater(Heard other) {
-        return other.writtenAt.isBefore(writtenAt) ? this : other;
-    }
-}
+public record Heard(ChatAddress address, @Nullable String wamid, Instant writtenAt, boolean byAd) {}

@@ -2,7 +2,6 @@ package io.zaptrix.inbound;
 
 import io.zaptrix.bitrix24.Bitrix24Exception;
 import io.zaptrix.channel.Channels;
-import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.conversation.Conversations;
 import io.zaptrix.meta.MessageEchoed;
 import io.zaptrix.meta.MessageReceived;
@@ -17,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -43,6 +44,9 @@ class CustomerMessageHandler implements LaneHandler {
     private final ChatMessages messages;
     private final JsonMapper json;
 
+    /** One for all that is asked before the call: each of its own would cost as much as what it asks. */
+    private final TransactionTemplate transaction;
+
     CustomerMessageHandler(
             Channels channels,
             Conversations conversations,
@@ -50,7 +54,8 @@ class CustomerMessageHandler implements LaneHandler {
             PortalRest rest,
             ChatHistory history,
             ChatMessages messages,
-            JsonMapper json) {
+            JsonMapper json,
+            PlatformTransactionManager transactions) {
         this.channels = channels;
         this.conversations = conversations;
         this.portals = portals;
@@ -58,6 +63,7 @@ class CustomerMessageHandler implements LaneHandler {
         this.history = history;
         this.messages = messages;
         this.json = json;
+        this.transaction = new TransactionTemplate(transactions);
     }
 
     @Override
@@ -81,19 +87,24 @@ class CustomerMessageHandler implements LaneHandler {
 
     @Override
     public List<Outcome> deliver(LaneBatch batch) {
-        String phoneNumberId = batch.lane().substring(FLOW.length() + 1);
-        Optional<PhoneNumber> number = channels.find(phoneNumberId);
-        if (number.isEmpty()) {
+        Optional<InboundDelivery> delivery = transaction.execute(status -> prepared(batch));
+        if (delivery.isEmpty()) {
             return List.of(new Outcome.Suspended("number_not_linked"));
         }
-        Locale language = portals.find(batch.tenant()).map(Portal::language).orElse(Locale.ENGLISH);
-        InboundDelivery delivery = new InboundDelivery(
-                channels, conversations, rest, history, messages, json, batch, number.get(), language);
         try {
-            return delivery.run();
+            return delivery.get().run();
         } catch (Bitrix24Exception notAsked) {
             // Before anything was sent: the histories of chats could not be asked.
             return List.of(InboundDelivery.notNow(batch.items().getFirst(), notAsked));
         }
+    }
+
+    private Optional<InboundDelivery> prepared(LaneBatch batch) {
+        Locale language = portals.find(batch.tenant()).map(Portal::language).orElse(Locale.ENGLISH);
+        Optional<InboundDelivery> delivery = channels.find(batch.lane().substring(FLOW.length() + 1))
+                .map(number -> new InboundDelivery(
+                        channels, conversations, rest, history, messages, json, batch, number, language));
+        delivery.ifPresent(InboundDelivery::prepare);
+        return delivery;
     }
 }

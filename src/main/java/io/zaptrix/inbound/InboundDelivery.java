@@ -109,17 +109,21 @@ final class InboundDelivery {
         }
     }
 
+    /** Finds whose the messages are. All that is asked of the database before the call, for one transaction. */
+    void prepare() {
+        read();
+        resolve();
+        // Whatever becomes of the messages: the customer may be answered.
+        conversations.heard(number.phoneNumberId(), heard());
+    }
+
     /**
-     * Carries the batch.
+     * Carries the batch; after {@link #prepare}, and outside its transaction.
      *
      * @throws Bitrix24Exception when the portal could not be asked what arrived before, and nothing was sent
      */
     List<Outcome> run() {
-        read();
-        resolve();
         Map<Integer, Set<String>> arrived = whatArrived();
-        // Whatever becomes of the messages: the customer may be answered.
-        conversations.heard(heard());
         excerpts = excerpts();
         List<Outgoing> together = new ArrayList<>();
         for (Item item : items) {
@@ -450,7 +454,7 @@ final class InboundDelivery {
     }
 
     private void arrived(List<Outgoing> together, List<Arrival> arrivals) {
-        conversations.record(arrivals);
+        conversations.record(number.phoneNumberId(), arrivals);
         for (Outgoing one : together) {
             JsonNode referral = one.received().message().raw().path("referral");
             if (referral.isObject() && outcomes[one.item().index()] instanceof Outcome.Done) {

@@ -2,6 +2,7 @@ package io.zaptrix.bench;
 
 import io.zaptrix.testing.AppProcess;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -41,7 +42,68 @@ class GrowthBench {
                             "p50 %.1f ms, p99 %.1f ms (empty %.1f, %.1f)", full.p50, full.p99, empty.p50, empty.p99),
                     "≤ 1.2 × empty",
                     Table.number("%.2f, %.2f", full.p50 / empty.p50, full.p99 / empty.p99));
+            settling(stage);
             explain(stage);
+        }
+    }
+
+    /** As the relay's own connections are set. */
+    private static final String AS_THE_RELAY = "set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
+            + " set enable_partition_pruning = off;"
+            + " set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+
+    /** What it costs that an item's end is looked for in each week's partition, beside PostgreSQL choosing the one. */
+    private static void settling(Stage stage) throws SQLException {
+        double[] micros = new double[2];
+        int rounds = 6;
+        try (Connection connection = stage.connection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(AS_THE_RELAY);
+            connection.setAutoCommit(false);
+            for (int round = 0; round < rounds; round++) {
+                boolean choosing = round % 2 == 1;
+                statement.execute("set enable_partition_pruning = " + (choosing ? "on" : "off"));
+                micros[round % 2] += settleSome(stage, connection) / (rounds / 2.0);
+            }
+        }
+        Table.row(
+                "an item's end, looked for in each partition",
+                Table.number("%.0f µs (PostgreSQL choosing the partition: %.0f µs)", micros[0], micros[1]),
+                "",
+                Table.number("%.2f", micros[0] / micros[1]));
+    }
+
+    /** @return the mean time of one, in microseconds, in transactions of fifty */
+    private static double settleSome(Stage stage, Connection connection) throws SQLException {
+        int many = 1_000;
+        long nanos = 0;
+        try (Connection other = stage.superuser();
+                Statement statement = other.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "select tenant_id, written_on, key_digest from item_ledger tablesample system (0.01) limit "
+                                + many);
+                PreparedStatement settle = connection.prepareStatement("""
+                        update item_ledger set state = 'done', finished_at = now()
+                        from (values (?::date, ?::uuid)) as gone (written_on, key_digest)
+                        where item_ledger.tenant_id = ? and item_ledger.written_on = gone.written_on
+                            and item_ledger.key_digest = gone.key_digest
+                        """)) {
+            int done = 0;
+            while (rows.next()) {
+                settle.setObject(1, rows.getObject("written_on"));
+                settle.setObject(2, rows.getObject("key_digest"));
+                settle.setObject(3, rows.getObject("tenant_id"));
+                long start = System.nanoTime();
+                if (settle.executeUpdate() != 1) {
+                    throw new IllegalStateException("the item is not where it was");
+                }
+                if (++done % 50 == 0) {
+                    connection.commit();
+                }
+                nanos += System.nanoTime() - start;
+            }
+            connection.commit();
+            return nanos / 1e3 / done;
         }
     }
 
@@ -163,8 +225,7 @@ class GrowthBench {
     private static void explain(Stage stage) throws SQLException {
         try (Connection connection = stage.connection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("set zaptrix.scope = 'relay'; set plan_cache_mode = force_generic_plan;"
-                    + " set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
+            statement.execute(AS_THE_RELAY);
             String tenant = "'" + Portals.tenant(0).value() + "'::uuid";
             for (String sql : java.util.List.of(
                     "select seq from lane_item where tenant_id = " + tenant
@@ -178,7 +239,8 @@ class GrowthBench {
                             + " and (tenant_id, flow) > (" + tenant + ", 'a') order by tenant_id, flow limit 1",
                     "select tenant_id, lane from lane where sleeping and due_at <= now()")) {
                 System.out.println("EXPLAIN " + sql);
-                try (ResultSet rows = statement.executeQuery("explain (analyze, costs off, timing off) " + sql)) {
+                try (ResultSet rows =
+                        statement.executeQuery("explain (analyze, buffers, costs off, timing off) " + sql)) {
                     while (rows.next()) {
                         System.out.println("    " + rows.getString(1));
                     }

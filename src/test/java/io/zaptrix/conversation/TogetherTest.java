@@ -30,14 +30,33 @@ class TogetherTest {
             for (int batch = 0; batch < 2; batch++) {
                 long seed = round * 2L + batch;
                 TenantContext.run(TENANT, () -> {
-                    conversations.heard(heard(atOnce, seed));
-                    heard(oneByOne, seed).forEach(one -> conversations.heard(List.of(one)));
-                    conversations.record(arrivals(atOnce, seed));
-                    arrivals(oneByOne, seed).forEach(one -> conversations.record(List.of(one)));
+                    conversations.heard(atOnce, heard(atOnce, seed));
+                    heard(oneByOne, seed).forEach(one -> conversations.heard(oneByOne, List.of(one)));
+                    conversations.record(atOnce, arrivals(atOnce, seed));
+                    arrivals(oneByOne, seed).forEach(one -> conversations.record(oneByOne, List.of(one)));
                 });
             }
             assertThat(known(atOnce)).as("round " + round).isNotEmpty().isEqualTo(known(oneByOne));
         }
+    }
+
+    /** A call has no message that could be marked as read; the one before it still can. */
+    @Test
+    void aCallInTheSameBatchLeavesTheMessageBeforeItToBeMarked() {
+        ChatAddress ana = new ChatAddress("calls", CUSTOMERS.getFirst());
+        Instant then = Instant.ofEpochSecond(1_780_000_000);
+        TenantContext.run(
+                TENANT,
+                () -> conversations.heard(
+                        "calls",
+                        List.of(
+                                new Heard(ana, "wamid.text", then, false),
+                                new Heard(ana, null, then.plusSeconds(5), false))));
+
+        Conversation known =
+                TenantContext.call(TENANT, () -> conversations.find(ana)).orElseThrow();
+        assertThat(known.lastWamid()).isEqualTo("wamid.text");
+        assertThat(known.window().lastMessageAt()).isEqualTo(then.plusSeconds(5));
     }
 
     private static List<Heard> heard(String number, long seed) {

@@ -188,8 +188,7 @@ class TwoReplicasStory {
                 null);
         World.await(
                 "the file arrives", Talk.PATIENCE, () -> world.seenByAgent(ANA).size() > seen);
-        String message =
-                world.portal.inbound(world.chatOf(ANA).id()).getLast().id();
+        String message = world.portal.inbound(world.chatOf(ANA).id()).getLast().id();
         return world.portal.linksOf(message).getFirst();
     }
 
@@ -197,9 +196,9 @@ class TwoReplicasStory {
     private static long addressesAskedForBy(AppProcess replica, String link) {
         int before = world.meta.requestLines().size();
         assertThat(send(HttpRequest.newBuilder(URI.create(
-                                replica.url() + URI.create(link).getPath()))
-                        .HEAD())
-                .statusCode())
+                                        replica.url() + URI.create(link).getPath()))
+                                .HEAD())
+                        .statusCode())
                 .isEqualTo(200);
         return world.meta.requestLines().stream()
                 .skip(before)

@@ -190,6 +190,8 @@ final class SandboxVisit {
 
     private void everybodyCanUseIt() {
         look("wide");
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+        look("wide-dark");
         page.context().close();
         page = open(360, true, "ru-RU");
         onPhone("Quero dois").locator(".menu-button").click();
@@ -199,6 +201,10 @@ final class SandboxVisit {
         look("agent-narrow");
         page.locator("#tab-panel").click();
         look("panel-narrow");
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        look("panel-narrow-light");
+        page.locator("#tab-agent").click();
+        look("agent-narrow-light");
         page.context().close();
     }
 
@@ -282,7 +288,7 @@ final class SandboxVisit {
             page.screenshot(
                     new Page.ScreenshotOptions().setPath(Chromium.SCREENSHOTS.resolve("sandbox-" + name + ".png")));
         }
-        Object serious = page.evaluate("async () => (bringAxe(), await axe.run(document)).violations"
+        Object serious = page.evaluate("async () => (window.axe ?? bringAxe(), await axe.run(document)).violations"
                 + ".filter(v => ['serious', 'critical'].includes(v.impact))"
                 + ".map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))");
         assertThat((List<?>) Objects.requireNonNull(serious)).as(name).isEmpty();

@@ -955,6 +955,38 @@ class PagesBrowserTest {
         look(page, app, "n-news");
     }
 
+    @ParameterizedTest
+    @CsvSource({"br, pt-BR, 1280, 800, false", "ru, ru, 360, 740, true"})
+    void anAdminFindsWhatIsHeldOfAPersonAndErasesIt(String language, String locale, int width, int height, boolean dark)
+            throws IOException {
+        StandInPortal portal = stage().portal(language);
+        Stage.Number number = stage().number();
+        stage().installed(portal).submit(Stage.NUMBERS, number.form());
+        stage().meta.customerWrites(number.id(), "5511987654321", "Ana", "Oi");
+        Page page = page(width, height, dark, locale);
+        Frame app = framed(page, portal.url() + "app");
+        app.locator(".sections a[href='/admin/privacy']").click();
+        app.locator("#phone").fill("+55 21 99999-0000");
+        app.locator("form[action$=person] button").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "privacy.nobody"));
+        look(page, app, "pr-nobody");
+        // As soon as the message that came has been read from its lane.
+        page.waitForCondition(() -> {
+            app.navigate(stage().app.url() + "/admin/privacy");
+            app.locator("#phone").fill("(11) 98765-4321");
+            app.locator("form[action$=person] button").click();
+            app.locator("form[action$=erasure], [role=status]").first().waitFor();
+            return app.locator("form[action$=erasure] button").count() == 1;
+        });
+        look(page, app, "pr-found");
+        app.locator("form[action$=erasure] button").click();
+        assertThat(app.locator("form[action$='/person/erase'] button")).isVisible();
+        look(page, app, "pr-erase");
+        app.locator("form[action$='/person/erase'] button").click();
+        assertThat(app.locator("[role=status]")).hasText(Words.say(language, "privacy.erasing"));
+        look(page, app, "pr-erasing");
+    }
+
     /** Ends what the window of Meta shows; it closes by itself, maybe before the click has come back. */
     private static void leave(Page window, String how) {
         window.waitForLoadState();

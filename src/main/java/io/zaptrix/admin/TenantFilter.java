@@ -32,7 +32,7 @@ class TenantFilter extends OncePerRequestFilter {
     static final String PORTAL_HOST = "portalHost";
 
     /** Why the operator of the service has suspended the portal; absent: not. */
-    static final String HELD = "held";
+    static final String HELD = "suspendedBecause";
 
     private final Portals portals;
     private final People people;

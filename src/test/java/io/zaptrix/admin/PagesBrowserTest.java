@@ -978,6 +978,7 @@ class PagesBrowserTest {
             app.locator("form[action$=erasure], [role=status]").first().waitFor();
             return app.locator("form[action$=erasure] button").count() == 1;
         });
+        assertThat(app.locator("[role=alert]")).hasCount(0);
         look(page, app, "pr-found");
         app.locator("form[action$=erasure] button").click();
         assertThat(app.locator("form[action$='/person/erase'] button")).isVisible();

@@ -3,13 +3,8 @@ package io.zaptrix.bench;
 import io.zaptrix.testing.AppProcess;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
@@ -37,15 +32,18 @@ class AcceptBench {
             LongFunction<byte[]> event = n -> Load.event(n, (int) (n % PORTALS), (int) (n % PORTALS));
 
             Load.run(app.port(), CLIENTS, Duration.ofSeconds(20), 0, webhook);
-            double before = inserts(stage);
+            Load.Run before = inserts(stage, 0);
             Load.Run webhooks = Load.run(app.port(), CLIENTS, TIME, 0, webhook);
-            double after = inserts(stage);
+            Load.Run after = inserts(stage, 0);
             Load.Run half = Load.run(app.port(), CLIENTS, TIME, webhooks.rate() / 2, webhook);
-            double base = (before + after) / 2;
+            double base = (before.rate() + after.rate()) / 2;
+            Load.Run halfOfInserts = inserts(stage, base / 2);
 
             Table.row(
                     "plain 600-byte inserts, 16 clients",
-                    Table.number("%.0f/s (%.0f and %.0f)", base, before, after),
+                    Table.number(
+                            "%.0f/s (%.0f and %.0f), p99 %.1f ms",
+                            base, before.rate(), after.rate(), after.millis(0.99)),
                     "",
                     "1");
             Table.row(
@@ -55,6 +53,11 @@ class AcceptBench {
                             webhooks.rate(), webhooks.millis(0.5), webhooks.millis(0.99)),
                     "1.5 × inserts",
                     Table.number("%.2f", webhooks.rate() / base));
+            Table.row(
+                    "inserts at half their rate",
+                    Table.number("p50 %.1f ms, p99 %.1f ms", halfOfInserts.millis(0.5), halfOfInserts.millis(0.99)),
+                    "",
+                    "");
             Table.row(
                     "webhooks at half that rate",
                     Table.number("p50 %.1f ms, p99 %.1f ms", half.millis(0.5), half.millis(0.99)),
@@ -78,30 +81,24 @@ class AcceptBench {
         }
     }
 
-    private static double inserts(Stage stage) throws Exception {
-        AtomicInteger done = new AtomicInteger();
-        long end = System.nanoTime() + TIME.toNanos();
-        try (ExecutorService threads = Executors.newFixedThreadPool(INSERT_CLIENTS)) {
-            List<Future<?>> clients = new ArrayList<>();
-            for (int c = 0; c < INSERT_CLIENTS; c++) {
-                clients.add(threads.submit(() -> {
-                    try (Connection connection = stage.connection();
-                            PreparedStatement insert =
-                                    connection.prepareStatement("insert into plain (body) values (?)")) {
-                        byte[] body = new byte[600];
-                        while (System.nanoTime() < end) {
-                            insert.setBytes(1, body);
-                            insert.executeUpdate();
-                            done.incrementAndGet();
-                        }
-                    }
-                    return null;
-                }));
-            }
-            for (Future<?> client : clients) {
-                client.get();
-            }
-        }
-        return done.get() / (double) TIME.toSeconds();
+    /** @param rate as {@link Load#run}'s */
+    private static Load.Run inserts(Stage stage, double rate) throws Exception {
+        return Load.together(INSERT_CLIENTS, TIME, rate, () -> {
+            Connection connection = stage.connection();
+            PreparedStatement insert = connection.prepareStatement("insert into plain (body) values (?)");
+            byte[] body = new byte[600];
+            return new Load.Client() {
+                @Override
+                public void next() throws SQLException {
+                    insert.setBytes(1, body);
+                    insert.executeUpdate();
+                }
+
+                @Override
+                public void close() throws SQLException {
+                    connection.close();
+                }
+            };
+        });
     }
 }

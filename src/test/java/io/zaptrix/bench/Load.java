@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.zaptrix.testing.TestSettings;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,14 +62,59 @@ public final class Load {
      * @param request makes the next request from its number
      */
     static Run run(int port, int clients, Duration time, double rate, LongFunction<byte[]> request) throws Exception {
+        return together(clients, time, rate, () -> {
+            RawHttp http = new RawHttp(port);
+            return new Client() {
+                private byte[] prepared = {};
+
+                @Override
+                public void prepare() {
+                    prepared = request.apply(COUNT.incrementAndGet());
+                }
+
+                @Override
+                public void next() throws IOException {
+                    if (http.exchange(prepared) != 200) {
+                        throw new IllegalStateException("a request was not accepted");
+                    }
+                }
+
+                @Override
+                public void close() throws IOException {
+                    http.close();
+                }
+            };
+        });
+    }
+
+    /** Does one thing after the other, on a connection of its own. */
+    interface Client extends AutoCloseable {
+
+        /** What is not part of the time that is measured. */
+        default void prepare() {}
+
+        void next() throws Exception;
+    }
+
+    /**
+     * Clients that each do one thing after the other.
+     *
+     * @param rate as {@link #run}'s
+     * @param beginning makes a client
+     */
+    static Run together(int clients, Duration time, double rate, Callable<Client> beginning) throws Exception {
         List<long[]> samples = new ArrayList<>();
         long start = System.nanoTime();
         long end = start + time.toNanos();
         try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
             List<Future<long[]>> running = new ArrayList<>();
             for (int c = 0; c < clients; c++) {
-                int client = c;
-                running.add(threads.submit(() -> client(port, client, clients, start, end, rate, request)));
+                int number = c;
+                running.add(threads.submit(() -> {
+                    try (Client client = beginning.call()) {
+                        return keepGoing(client, number, clients, start, end, rate);
+                    }
+                }));
             }
             for (Future<long[]> client : running) {
                 samples.add(client.get());
@@ -77,32 +124,27 @@ public final class Load {
         return new Run(all.length / (time.toMillis() / 1e3), all);
     }
 
-    private static long[] client(
-            int port, int client, int clients, long start, long end, double rate, LongFunction<byte[]> request)
+    private static long[] keepGoing(Client client, int number, int clients, long start, long end, double rate)
             throws Exception {
         long[] nanos = new long[1 << 12];
         int n = 0;
         double every = rate == 0 ? 0 : clients / rate * 1e9;
-        try (RawHttp http = new RawHttp(port)) {
-            while (true) {
-                long due = start + (long) (every * (n + client / (double) clients));
-                if (Math.max(due, System.nanoTime()) >= end) {
-                    return Arrays.copyOf(nanos, n);
-                }
-                long early = due - System.nanoTime();
-                if (every > 0 && early > 0) {
-                    Thread.sleep(Duration.ofNanos(early));
-                }
-                byte[] next = request.apply(COUNT.incrementAndGet());
-                long from = every > 0 ? due : System.nanoTime();
-                if (http.exchange(next) != 200) {
-                    throw new IllegalStateException("a request was not accepted");
-                }
-                if (n == nanos.length) {
-                    nanos = Arrays.copyOf(nanos, 2 * n);
-                }
-                nanos[n++] = System.nanoTime() - from;
+        while (true) {
+            long due = start + (long) (every * (n + number / (double) clients));
+            if (Math.max(due, System.nanoTime()) >= end) {
+                return Arrays.copyOf(nanos, n);
             }
+            long early = due - System.nanoTime();
+            if (every > 0 && early > 0) {
+                Thread.sleep(Duration.ofNanos(early));
+            }
+            client.prepare();
+            long from = every > 0 ? due : System.nanoTime();
+            client.next();
+            if (n == nanos.length) {
+                nanos = Arrays.copyOf(nanos, 2 * n);
+            }
+            nanos[n++] = System.nanoTime() - from;
         }
     }
 

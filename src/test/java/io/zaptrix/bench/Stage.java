@@ -64,7 +64,8 @@ public final class Stage implements AutoCloseable {
                 .env("MALLOC_ARENA_MAX", "2")
                 .asInProduction()
                 .jvm("-Xmx256m")
-                .jvm("-XX:ReservedCodeCacheSize=96m");
+                .jvm("-XX:ReservedCodeCacheSize=96m")
+                .jvm("-XX:SweeperThreshold=60");
         String more = System.getenv("ZAPTRIX_BENCH_JVM");
         if (more != null) {
             builder.jvm(more);

@@ -46,10 +46,15 @@ class ReplicasBench {
 
     /** @return messages a second */
     private static double drain(Stage stage, AppProcess accepting) throws Exception {
-        // Every portal has its lane, and none is at work: what comes now waits as if the portals had failed.
+        // A lane's row goes with its last item. It is put back asleep, so that what comes now waits as if the portals
+        // had failed.
         spread(accepting);
         stage.quiet();
-        stage.run("update lane set sleeping = true, due_at = now() + interval '1 hour', backing_off = true");
+        stage.run("""
+                insert into lane (tenant_id, lane, flow, sleeping, due_at, backing_off)
+                select distinct tenant_id, lane, split_part(lane, ':', 1), true, now() + interval '1 hour', true
+                from item_ledger
+                """);
         for (int i = 0; i < EACH; i++) {
             spread(accepting);
         }

@@ -75,7 +75,7 @@ class FairnessBench {
             Stage stage, AppProcess app, Map<String, Long> sent, LongFunction<byte[]> request, double rate)
             throws Exception {
         sent.clear();
-        Load.run(app.port(), 16, Duration.ofSeconds(25), rate, request);
+        Load.run(app.port(), 16, Duration.ofSeconds(20), rate, request);
         Stage.await(
                 "all arrive",
                 Duration.ofSeconds(30),

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Draws a recording of Java Flight Recorder as a flame graph: who called whom, and how much of the processor's time
- * each took, from the samples of running Java code. It is how the pictures in {@code docs/benchmarks} were made:
+ * each took, with what native code took for it (JEP 509). It is how the pictures in {@code docs/benchmarks} were made:
  *
  * <pre>
  * jcmd PID JFR.configure stackdepth=256                   (while a benchmark runs)
- * jcmd PID JFR.start duration=15s settings=profile filename=accept.jfr
+ * jcmd PID JFR.start duration=9s settings=profile filename=accept.jfr +jdk.CPUTimeSample#enabled=true
  * java -cp target/test-classes io.zaptrix.bench.FlameGraph accept.jfr accept.svg "Webhooks at 64 clients"
  * </pre>
  */
@@ -32,6 +32,8 @@ final class FlameGraph {
     private static final double NARROWEST = 4;
 
     private static final double CHARACTER = 6.4;
+
+    private static final Pattern JDK = Pattern.compile("(java|javax|jdk|sun|com\\.sun)\\.");
 
     private static final Pattern HIDDEN = Pattern.compile("[+/.]0x[0-9a-f]+.*");
 
@@ -56,7 +58,7 @@ final class FlameGraph {
         try (RecordingFile file = new RecordingFile(recording)) {
             while (file.hasMoreEvents()) {
                 RecordedEvent event = file.readEvent();
-                if (event.getEventType().getName().equals("jdk.ExecutionSample") && event.getStackTrace() != null) {
+                if (event.getEventType().getName().equals("jdk.CPUTimeSample") && event.getStackTrace() != null) {
                     add(root, event.getStackTrace().getFrames());
                 }
             }
@@ -147,7 +149,9 @@ final class FlameGraph {
                 ? "#f2a65a"
                 : name.startsWith("org.postgresql") || name.startsWith("com.zaxxer")
                         ? "#8fb8de"
-                        : name.startsWith("org.apache") ? "#b7d7a8" : name.startsWith("java") ? "#e0e0e0" : "#e6c1e0";
+                        : name.startsWith("org.apache")
+                                ? "#b7d7a8"
+                                : JDK.matcher(name).lookingAt() ? "#e0e0e0" : "#e6c1e0";
     }
 
     private static String escape(String text) {

@@ -33,13 +33,13 @@ class LatencyBench {
             Load.run(
                     app.port(),
                     16,
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(15),
                     300,
                     n -> Load.webhook(n, PORTALS + (int) (n % WARM_UP), (int) (n % 500)));
             Load.run(
                     app.port(),
                     16,
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(15),
                     200,
                     n -> Load.event(n, PORTALS + (int) (n % WARM_UP), (int) (n % 5_000)));
             stage.quiet();

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import javax.crypto.Mac;
@@ -206,15 +207,35 @@ public final class Load {
         return first;
     }
 
-    /** Sends {@code count} requests one after the other. */
-    static void each(int port, int count, LongFunction<byte[]> request) throws Exception {
-        try (RawHttp http = new RawHttp(port)) {
-            for (int i = 0; i < count; i++) {
-                if (http.exchange(request.apply(COUNT.incrementAndGet())) != 200) {
-                    throw new IllegalStateException("a request was not accepted");
-                }
+    /**
+     * Sends {@code count} requests on 16 connections.
+     *
+     * @param request makes one from its number in this run of the benchmarks and its index, from 0
+     */
+    static void each(int port, int count, IndexedRequest request) throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+            List<Future<Void>> running = new ArrayList<>();
+            for (int c = 0; c < 16; c++) {
+                running.add(threads.submit(() -> {
+                    try (RawHttp http = new RawHttp(port)) {
+                        for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                            if (http.exchange(request.make(COUNT.incrementAndGet(), i)) != 200) {
+                                throw new IllegalStateException("a request was not accepted");
+                            }
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Void> connection : running) {
+                connection.get();
             }
         }
+    }
+
+    interface IndexedRequest {
+        byte[] make(long number, int index);
     }
 
     /** A signed webhook with any body. */

@@ -31,8 +31,8 @@ class ReplicasBench {
             double one = 0;
             for (int replicas = 1; replicas <= 3; replicas++) {
                 stage.replica("--zaptrix.relay.lanes-in-flight=" + LANES_IN_FLIGHT);
-                drain(stage, accepting);
-                double rate = drain(stage, accepting);
+                drain(stage, accepting, EACH / 2);
+                double rate = drain(stage, accepting, EACH);
                 one = replicas == 1 ? rate : one;
                 Table.row(
                         "a backlog of 6,000 drained, 6 calls of 300 ms at a time each, by " + replicas
@@ -44,30 +44,29 @@ class ReplicasBench {
         }
     }
 
-    /** @return messages a second */
-    private static double drain(Stage stage, AppProcess accepting) throws Exception {
+    /**
+     * @param each how many messages to each portal
+     * @return messages a second
+     */
+    private static double drain(Stage stage, AppProcess accepting, int each) throws Exception {
         // A lane's row goes with its last item. It is put back asleep, so that what comes now waits as if the portals
         // had failed.
-        spread(accepting);
+        spread(accepting, 1);
         stage.quiet();
         stage.run("""
                 insert into lane (tenant_id, lane, flow, sleeping, due_at, backing_off)
                 select distinct tenant_id, lane, split_part(lane, ':', 1), true, now() + interval '1 hour', true
                 from item_ledger
                 """);
-        for (int i = 0; i < EACH; i++) {
-            spread(accepting);
-        }
+        spread(accepting, each);
         stage.portals.forget();
         long start = System.nanoTime();
         stage.run("update lane set sleeping = false, backing_off = false, due_at = now()");
-        Stage.await("all arrive", Duration.ofMinutes(3), () -> stage.portals.messages.get() >= PORTALS * EACH);
-        return PORTALS * EACH / ((System.nanoTime() - start) / 1e9);
+        Stage.await("all arrive", Duration.ofMinutes(3), () -> stage.portals.messages.get() >= PORTALS * each);
+        return PORTALS * each / ((System.nanoTime() - start) / 1e9);
     }
 
-    /** One message to each portal. */
-    private static void spread(AppProcess app) throws Exception {
-        int[] next = {0};
-        Load.each(app.port(), PORTALS, n -> Load.webhook(n, next[0]++, 1));
+    private static void spread(AppProcess app, int each) throws Exception {
+        Load.each(app.port(), PORTALS * each, (n, i) -> Load.webhook(n, i % PORTALS, 1));
     }
 }

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.stream.Stream;
@@ -61,14 +62,10 @@ public final class Stage implements AutoCloseable {
                 .env("SPRING_DATASOURCE_USERNAME", "zaptrix")
                 .env("SPRING_DATASOURCE_PASSWORD", "zaptrix")
                 .env("ZAPTRIX_META_GRAPH_URL", "http://127.0.0.1:" + graph.port())
-                .env("MALLOC_ARENA_MAX", "2")
-                .asInProduction()
-                .jvm("-Xmx256m")
-                .jvm("-XX:ReservedCodeCacheSize=96m")
-                .jvm("-XX:SweeperThreshold=60");
+                .asInProduction();
         String more = System.getenv("ZAPTRIX_BENCH_JVM");
         if (more != null) {
-            builder.jvm(more);
+            Arrays.stream(more.split(" ")).forEach(builder::jvm);
         }
         for (String argument : arguments) {
             builder.argument(argument);

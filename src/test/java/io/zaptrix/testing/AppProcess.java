@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +52,8 @@ public final class AppProcess implements AutoCloseable {
         this.output = output;
     }
 
+    private static final Pattern IMAGE_OPTIONS = Pattern.compile("JAVA_TOOL_OPTIONS=\"([^\"]+)\"");
+
     /** What the process will be given. */
     public static final class Builder {
 
@@ -62,6 +66,7 @@ public final class AppProcess implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED"));
         private final List<String> arguments = new ArrayList<>();
         private int port;
+        private boolean archive = true;
 
         private Builder() {}
 
@@ -102,10 +107,25 @@ public final class AppProcess implements AutoCloseable {
             return this;
         }
 
-        /** As in production, where the second compiler is worth its time: for what is measured. */
+        /** As the image starts it, with a heap of 256 MB at most: for what is measured. */
         public Builder asInProduction() {
-            jvm.remove("-XX:TieredStopAtLevel=1");
-            return this;
+            jvm.clear();
+            jvm.addAll(imageOptions());
+            jvm.add("-Xmx256m");
+            archive = false;
+            return env("MALLOC_ARENA_MAX", "2");
+        }
+
+        private static List<String> imageOptions() {
+            try {
+                Matcher options = IMAGE_OPTIONS.matcher(Files.readString(Path.of("Dockerfile")));
+                if (!options.find()) {
+                    throw new IllegalStateException("the Dockerfile names no options");
+                }
+                return List.of(options.group(1).split(" "));
+            } catch (IOException failed) {
+                throw new IllegalStateException(failed);
+            }
         }
 
         /** An option of the virtual machine, such as {@code -Xmx512m}; ranks above the defaults. */
@@ -134,7 +154,9 @@ public final class AppProcess implements AutoCloseable {
                 command.add(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString());
                 ClassArchive.Start start = ClassArchive.start(classPath());
-                command.addAll(start.jvm());
+                if (archive) {
+                    command.addAll(start.jvm());
+                }
                 command.addAll(jvm);
                 command.addAll(List.of("-cp", start.classPath(), "io.zaptrix.Zaptrix"));
                 command.addAll(arguments);

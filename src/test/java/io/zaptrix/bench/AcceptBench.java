@@ -17,7 +17,7 @@ class AcceptBench {
     private static final int CLIENTS = 64;
     private static final int INSERT_CLIENTS = 16;
     private static final int PORTALS = 50;
-    private static final Duration TIME = Duration.ofSeconds(12);
+    private static final Duration TIME = Duration.ofSeconds(10);
 
     @Test
     void acceptedASecondAgainstPlainInserts() throws Exception {
@@ -31,7 +31,7 @@ class AcceptBench {
             LongFunction<byte[]> webhook = n -> Load.webhook(n, (int) (n % PORTALS), (int) (n % 5_000));
             LongFunction<byte[]> event = n -> Load.event(n, (int) (n % PORTALS), (int) (n % PORTALS));
 
-            Load.run(app.port(), CLIENTS, Duration.ofSeconds(20), 0, webhook);
+            Load.run(app.port(), CLIENTS, Duration.ofSeconds(15), 0, webhook);
             Load.Run before = inserts(stage, 0);
             Load.Run webhooks = Load.run(app.port(), CLIENTS, TIME, 0, webhook);
             Load.Run after = inserts(stage, 0);

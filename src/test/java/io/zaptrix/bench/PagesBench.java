@@ -39,7 +39,7 @@ class PagesBench {
 
     private static final int PORTALS = 1_000;
     private static final int MESSAGES = 1_500_000;
-    private static final int LOOKS = 200;
+    private static final int LOOKS = 150;
 
     private static final Pattern LIFE = Pattern.compile("href=\"(/admin/messages/\\d[^\"]+)\"");
 

@@ -18,6 +18,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 
 /**
@@ -162,6 +164,27 @@ public final class Stage implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /**
+     * The two halves of a long statement side by side.
+     *
+     * @param sql with two {@code %d}, the first and the last of the numbers from 1 to {@code last} that it is for
+     */
+    void runTogether(String sql, int last) throws SQLException {
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> {
+            try {
+                run(numbered(sql, 1, last / 2));
+            } catch (SQLException failed) {
+                throw new CompletionException(failed);
+            }
+        });
+        run(numbered(sql, last / 2 + 1, last));
+        first.join();
+    }
+
+    private static String numbered(String sql, int first, int last) {
+        return sql.replaceFirst("%d", Integer.toString(first)).replaceFirst("%d", Integer.toString(last));
     }
 
     interface Condition {

@@ -75,6 +75,8 @@ find('let-pass').addEventListener('click', () => {
   command('/sandbox/faults', {fault: 'window', waId: current.customer});
 });
 
+find('end').addEventListener('click', () => command('/sandbox/agent-end', {chat}));
+
 /* ------------------------------------------------------------ what can be done with a message */
 
 const menu = find('menu');
@@ -443,6 +445,9 @@ function draw() {
   document.querySelector('#agent-form .attach').inert = !current;
   find('template').disabled = !current;
   drawWindow(current);
+  find('end').hidden = !current;
+  find('end').disabled = current?.ended;
+  find('end').textContent = texts[current?.ended ? 'ended' : 'end'];
   const bar = find('dialog-bar');
   if (current) {
     bar.replaceChildren(element('strong', '', current.name), element('small', '', current.phone));

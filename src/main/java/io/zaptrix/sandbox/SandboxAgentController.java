@@ -64,6 +64,13 @@ class SandboxAgentController {
         return done();
     }
 
+    /** Ends the conversation, as an agent does who has nothing more to say. */
+    @PostMapping("/sandbox/agent-end")
+    ResponseEntity<Void> ends(@RequestParam String chat) {
+        known(() -> world.portal().agentCloses(chat));
+        return done();
+    }
+
     private String quote(String chat, String message) {
         return message.isEmpty() ? "" : world.portal().quote(chat, message);
     }

@@ -110,6 +110,8 @@ final class SandboxTexts {
             "windowOpen",
             "windowClosed",
             "letPass",
+            "end",
+            "ended",
             "template",
             "type.interactive");
 

@@ -30,6 +30,7 @@ final class SandboxView {
                     .put("id", chat.id())
                     .put("name", chat.name())
                     .put("phone", chat.phone())
+                    .put("ended", chat.closed())
                     .put("customer", chat.phone().replaceAll("[^0-9]", ""));
             Instant closes = world.meta()
                     .windowCloses(

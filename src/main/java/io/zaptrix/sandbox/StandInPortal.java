@@ -1097,6 +1097,7 @@ public final class StandInPortal {
      *
      * @param id in the portal
      * @param externalChatId what the connector calls it
+     * @param closed whether the session has ended
      */
     public record Chat(
             String id,
@@ -1107,6 +1108,7 @@ public final class StandInPortal {
             String name,
             String phone,
             String sessionId,
+            boolean closed,
             List<ChatMessage> messages) {}
 
     /**
@@ -1209,14 +1211,13 @@ public final class StandInPortal {
                     name,
                     phone,
                     sessionId,
+                    closed,
                     List.copyOf(messages.values()));
         }
 
         ObjectNode save() {
             ObjectNode saved = SandboxJson.MAPPER.valueToTree(snapshot());
-            return saved.put("userId", userId)
-                    .put("parentSessionId", parentSessionId)
-                    .put("closed", closed);
+            return saved.put("userId", userId).put("parentSessionId", parentSessionId);
         }
 
         static ChatState restore(JsonNode saved) {
@@ -1232,7 +1233,7 @@ public final class StandInPortal {
                     chat.phone(),
                     chat.sessionId());
             state.parentSessionId = saved.path("parentSessionId").asString("0");
-            state.closed = saved.path("closed").asBoolean(false);
+            state.closed = chat.closed();
             chat.messages().forEach(state::add);
             return state;
         }

@@ -44,6 +44,7 @@ final class SandboxVisit {
         visit.theAgentSendsFilesAndChangesTheirMind();
         visit.aTemplateIsAnsweredByAButton();
         visit.aDayPasses();
+        visit.theConversationEnds();
         visit.everybodyCanUseIt();
         assertThat(visit.complaints).as("what the browser complained about").isEmpty();
     }
@@ -186,6 +187,17 @@ final class SandboxVisit {
         page.locator("[data-fault=refuse]").click();
         write("#agent-text", "Combinado");
         assertThat(phone().locator(".never").filter(having("Combinado"))).containsText("131026");
+    }
+
+    private void theConversationEnds() {
+        page.locator("#end").click();
+        assertThat(page.locator("#end")).hasText("Encerrada");
+        assertThat(page.locator("#end")).isDisabled();
+        assertThat(page.locator("#wire").getByText("ONIMCONNECTORDIALOGFINISH")).isVisible();
+        write("#phone-text", "Até amanhã!");
+        assertThat(page.locator("#end")).hasText("Encerrar a conversa");
+        assertThat(page.locator("#wire").getByText("ONIMCONNECTORDIALOGSTART").last())
+                .isVisible();
     }
 
     private void everybodyCanUseIt() {

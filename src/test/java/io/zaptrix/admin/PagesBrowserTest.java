@@ -195,6 +195,19 @@ class PagesBrowserTest {
         return frame;
     }
 
+    /** What the other stories of frames rest on. */
+    @Test
+    void aFrameOfAnotherSiteKeepsNoCookieButItsOwn() {
+        StandInPortal portal = stage().portal("en");
+        Page page = page(1280, 800, false, "en");
+
+        Frame app = framed(page, portal.url() + "install");
+
+        Object kept = app.evaluate("() => { document.cookie = 'everywhere=1; SameSite=None; Secure';"
+                + " document.cookie = 'here=1; SameSite=None; Secure; Partitioned'; return document.cookie; }");
+        assertThat(String.valueOf(kept)).contains("here=1").doesNotContain("everywhere=1");
+    }
+
     /** From the first minute to the last, and back again; in every language. */
     @ParameterizedTest
     @CsvSource({
@@ -617,6 +630,15 @@ class PagesBrowserTest {
         app.locator("a[href='/admin/people/audit']").click();
         assertThat(app.locator(".audit li")).hasCount(4);
         look(page, app, "z-audit");
+
+        // The colleague sees the log, and nothing else.
+        Frame colleague = framed(page, portal.url() + "app/" + StandInPortal.AGENT);
+        assertThat(colleague.locator("h1")).hasText(Words.say(language, "log.title"));
+        assertThat(colleague.locator(".sections")).hasCount(0);
+        look(page, colleague, "z-log-of-a-viewer");
+        colleague.locator(".log li a").first().click();
+        assertThat(colleague.locator("h1")).hasText(Words.say(language, "life.title"));
+        assertThat(colleague.locator("form[action$=reveal]")).hasCount(0);
     }
 
     /** The pictures of {@code docs/marketplace}, as large as the catalog takes them. */

@@ -290,6 +290,22 @@ class AttachmentStory {
         assertThat(world.portal.systemLines(chat)).isEmpty();
     }
 
+    @Test
+    void whatMetaWouldHaveDroppedIsUploadedAnew() {
+        byte[] content = "%PDF-1.7 a month old".getBytes(UTF_8);
+        world.portal.agentSends(chat, "", List.of(file("a.pdf", "application/pdf", content)));
+        arrived(1);
+        int before = world.meta.uploads().size();
+        JdbcClient.create(world.database.superuser())
+                .sql("update media_upload set uploaded_at = uploaded_at - interval '29 days 1 hour'")
+                .update();
+
+        world.portal.agentSends(chat, "", List.of(file("a.pdf", "application/pdf", content)));
+
+        assertThat(fileOf(arrived(2).getLast()).size()).isEqualTo(content.length);
+        assertThat(world.meta.uploads()).hasSize(before + 1);
+    }
+
     // ---- crashes
 
     @Test

@@ -152,6 +152,34 @@ class TroubleStory {
     }
 
     @Test
+    void anUnpaidBillOfWhichMetaTellsLaterIsShownToTheAdmin() {
+        String waId = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, waId, "Ana", "oi");
+        World.await(
+                "the chat is open", Talk.PATIENCE, () -> world.seenByAgent(waId).size() == 1);
+        String chat = world.chatOf(waId).id();
+
+        world.meta.faults().failNext(1, 131042);
+        world.portal.agentWrites(chat, "aceita e não paga");
+        World.await(
+                "the agent knows",
+                Talk.PATIENCE,
+                () -> world.portal.systemLines(chat).stream()
+                        .anyMatch(line -> line.text().contains("131042")));
+        World.await(
+                "the admin sees it",
+                Talk.PATIENCE,
+                () -> admin.get("/admin/phone-numbers").body().contains("Precisa da sua atenção"));
+
+        world.link(admin, world.chatOf(waId).lineId());
+        world.portal.agentWrites(chat, "paga");
+        World.await(
+                "the next one flows",
+                Talk.PATIENCE,
+                () -> world.seenByCustomer(waId).contains("paga"));
+    }
+
+    @Test
     void anAnswerThatGotLostIsNotRepeatedButResolvedByItsStatus() {
         String waId = talk.customer(0);
         world.meta.customerWrites(World.NUMBER, waId, "Ana", "oi");

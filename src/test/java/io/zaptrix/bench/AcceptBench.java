@@ -7,11 +7,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * How many signed, unique webhooks and how many agents' events a second are accepted durably, over HTTP and in a
  * process of their own, beside what the same database does in the same run with one 600-byte insert a transaction.
  */
+@ExtendWith(Table.class)
 class AcceptBench {
 
     private static final int CLIENTS = 64;

@@ -6,8 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A portal that takes two calls a second gets 20,000 messages at once. */
+@ExtendWith(Table.class)
 class BurstBench {
 
     private static final int MESSAGES = 20_000;

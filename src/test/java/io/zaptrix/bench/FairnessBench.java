@@ -7,11 +7,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What one portal's troubles cost the others. This side's pacing is set aside, or D and the first of the thousand would
  * wait for their own limit of two calls a second; portal A's limit is kept by portal A.
  */
+@ExtendWith(Table.class)
 class FairnessBench {
 
     private static final int PORTALS = 1_000;

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The same figures with an empty database and with one in which a busy year's end has left its rows. */
+@ExtendWith(Table.class)
 class GrowthBench {
 
     private static final int PORTALS = 50;
@@ -29,23 +31,41 @@ class GrowthBench {
             Figures empty = figures(stage, app);
             cost(stage, app);
             fill(stage);
-            Load.run(app.port(), 16, Duration.ofSeconds(5), 300, n -> Load.webhook(n, (int) (n % PORTALS), 1));
-            stage.quiet();
+            warm(stage, app);
             Figures full = figures(stage, app);
+            settling(stage);
+            explain(stage);
+            // Once more: what has run for longer is quicker, whatever the tables hold.
+            stage.run("truncate item_ledger, conversation_mapping cascade");
+            warm(stage, app);
+            Figures emptied = figures(stage, app);
+            double accepted = (empty.accepted + emptied.accepted) / 2;
+            double p50 = (empty.p50 + emptied.p50) / 2;
+            double p99 = (empty.p99 + emptied.p99) / 2;
             Table.row(
                     "accepted a second with 10,000 portals, 1 million conversations, 10 million finished items",
-                    Table.number("%.0f/s (empty %.0f/s)", full.accepted, empty.accepted),
+                    Table.number(
+                            "%.0f/s (empty %.0f before, %.0f after)", full.accepted, empty.accepted, emptied.accepted),
                     "≥ 0.8 × empty",
-                    Table.number("%.2f", full.accepted / empty.accepted));
+                    Table.number("%.2f", full.accepted / accepted));
             Table.row(
                     "webhook to portal, 50/s, with the same",
                     Table.number(
-                            "p50 %.1f ms, p99 %.1f ms (empty %.1f, %.1f)", full.p50, full.p99, empty.p50, empty.p99),
+                            "p50 %.1f ms, p99 %.1f ms (empty %.1f, %.1f before, %.1f, %.1f after)",
+                            full.p50, full.p99, empty.p50, empty.p99, emptied.p50, emptied.p99),
                     "≤ 1.2 × empty",
-                    Table.number("%.2f, %.2f", full.p50 / empty.p50, full.p99 / empty.p99));
-            settling(stage);
-            explain(stage);
+                    Table.number("%.2f, %.2f", full.p50 / p50, full.p99 / p99));
+            Table.row(
+                    "resident set after that, -Xmx256m",
+                    Stage.residentMegabytes(app) + " MB at its highest",
+                    "< 512 MB",
+                    Table.number("%.2f", Stage.residentMegabytes(app) / 512.0));
         }
+    }
+
+    private static void warm(Stage stage, AppProcess app) throws Exception {
+        Load.run(app.port(), 16, Duration.ofSeconds(5), 300, n -> Load.webhook(n, (int) (n % PORTALS), 1));
+        stage.quiet();
     }
 
     /** As the relay's own connections are set. */
@@ -188,13 +208,15 @@ class GrowthBench {
                 select tenant_id, 'number', '5511' || n, n, 'Customer', now()
                 from generate_series(1, 1000000) n join full_portal on i = n % 10000
                 """);
+        stage.run("select item_ledger_week((current_date - 7 * week)::date) from generate_series(0, 5) week");
         stage.run("alter table item_ledger drop constraint item_ledger_pkey");
         stage.runTogether("""
                 insert into item_ledger (tenant_id, written_on, key_digest, lane, item_key, correlation_id, accepted_at,
-                    state, finished_at)
+                    state, finished_at, subject, kind)
                 select tenant_id, current_date - (n % 28)::int, gen_random_uuid(), 'inbound:number',
                     'wamid.HBgLNTUxMTk4NzY1NDMyMRUCABIYFDNBMDAw' || lpad(n::text, 12, '0'), '0123456789abcdef',
-                    now() - n % 28 * interval '1 day', 'done', now() - n % 28 * interval '1 day'
+                    now() - n % 28 * interval '1 day', 'done', now() - n % 28 * interval '1 day',
+                    '5511' || n % 1000000, 'text'
                 from generate_series(%d, %d) n join full_portal on i = n % 10000
                 """, 10_000_000);
         stage.run("set maintenance_work_mem = '256MB';"

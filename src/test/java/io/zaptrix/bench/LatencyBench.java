@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** From the webhook's first byte to the portal's server having read the call, and from the agent's event to Graph. */
+@ExtendWith(Table.class)
 class LatencyBench {
 
     private static final int PORTALS = 50;

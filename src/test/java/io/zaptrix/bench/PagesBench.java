@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextImpl;
 
@@ -35,6 +36,7 @@ import org.springframework.security.core.context.SecurityContextImpl;
  * How long the pages about messages take with a thousand portals and a month of their messages, and what their
  * statements plan. Portal 0 is a large one: a tenth of all messages are its own.
  */
+@ExtendWith(Table.class)
 class PagesBench {
 
     private static final int PORTALS = 1_000;

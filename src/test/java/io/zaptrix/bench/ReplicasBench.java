@@ -3,6 +3,7 @@ package io.zaptrix.bench;
 import io.zaptrix.testing.AppProcess;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * How fast a backlog drains with one, two and three replicas. On one small machine they share its cores, so each is
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
  * Each drains a backlog before the one that is measured, as a virtual machine that has just started spends more on its
  * compilers than on messages.
  */
+@ExtendWith(Table.class)
 class ReplicasBench {
 
     private static final int PORTALS = 300;
@@ -32,7 +34,9 @@ class ReplicasBench {
             for (int replicas = 1; replicas <= 3; replicas++) {
                 stage.replica("--zaptrix.relay.lanes-in-flight=" + LANES_IN_FLIGHT);
                 drain(stage, accepting, EACH / 2);
+                double before = Stage.postgresMillis();
                 double rate = drain(stage, accepting, EACH);
+                double database = (Stage.postgresMillis() - before) / (PORTALS * EACH);
                 one = replicas == 1 ? rate : one;
                 Table.row(
                         "a backlog of 6,000 drained, 6 calls of 300 ms at a time each, by " + replicas
@@ -40,6 +44,11 @@ class ReplicasBench {
                         Table.number("%.0f/s, %d doubled", rate, stage.portals.repeated.get()),
                         replicas == 1 ? "" : "more than with one fewer",
                         Table.number("%.2f", rate / one));
+                Table.row(
+                        "PostgreSQL's processor time for each of them, its acceptance included",
+                        Table.number("%.2f ms", database),
+                        "",
+                        "");
             }
         }
     }

@@ -209,6 +209,28 @@ public final class Stage implements AutoCloseable {
                 .orElse(-1);
     }
 
+    /** The processor time that all of PostgreSQL's processes that live have taken so far. */
+    static double postgresMillis() throws IOException {
+        double ticks = 0;
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            for (Path process : processes.toList()) {
+                try {
+                    if (!Files.readString(process.resolve("comm")).strip().equals("postgres")) {
+                        continue;
+                    }
+                    String stat = Files.readString(process.resolve("stat"));
+                    // After the name: user time and system time are the 12th and 13th field.
+                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                    ticks += Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
+                } catch (IOException noProcess) {
+                    // Or one that has just ended.
+                }
+            }
+        }
+        // A tick is a hundredth of a second, on all that Linux runs on here.
+        return ticks * 10;
+    }
+
     @Override
     public void close() throws IOException {
         replicas.forEach(AppProcess::close);

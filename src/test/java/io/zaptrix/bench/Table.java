@@ -8,18 +8,21 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What all benchmarks of one run found; printed once, when the last has ended, and kept in the build's directory. */
-final class Table {
+final class Table implements BeforeAllCallback {
 
     private static final Path FILE = Path.of("target", "benchmarks.md");
     private static final List<String> ROWS = new ArrayList<>();
 
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(Table::print));
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        // Closed when all have ended, while the build still listens.
+        context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).computeIfAbsent(Table.class, once ->
+                (AutoCloseable) Table::print);
     }
-
-    private Table() {}
 
     /**
      * @param figure what was measured, with its unit

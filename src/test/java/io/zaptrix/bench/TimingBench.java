@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Whether the time that a refusal takes tells how much of a guess was right. As in dudect (Reparaz, Balasch and
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * t of what is left. Below 4.5 nothing is seen; a comparison that stops at the first difference gives tens to
  * thousands, which the last line shows. It measures, and asserts nothing: on a busy machine anything may come out once.
  */
+@ExtendWith(Table.class)
 class TimingBench {
 
     private static final int CASES = 400_000;

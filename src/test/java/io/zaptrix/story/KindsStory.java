@@ -88,6 +88,10 @@ class KindsStory {
             interactive ~ {"interactive":{"type":"button_reply","button_reply":{"id":"1","title":"Sim"}}} ~ 🔘 Escolheu: Sim
             interactive ~ {"interactive":{"type":"list_reply","list_reply":{"id":"1","title":"Entrega","description":"2 h"}}} ~ 🔘 Escolheu: Entrega — 2 h
             interactive ~ {"interactive":{"type":"nfm_reply","nfm_reply":{"name":"flow","body":"Sent","response_json":"{\\"flow_token\\":\\"t\\",\\"nome_completo\\":\\"Ana\\",\\"itens\\":[\\"a\\",\\"b\\"]}"}}} ~ 📝 Formulário preenchido|Sent|• nome completo: Ana|• itens: a, b
+            interactive ~ {"interactive":{"type":"product","product":{"catalog_id":"1","product_retailer_id":"bolo","text":"Tem *hoje*?"}}} ~ 🏷 Escolheu o produto bolo|Tem [b]hoje[/b]?
+            interactive ~ {"context":{"from":"551155550100","id":"wacid.1"},"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept","is_permanent":false,"expiration_timestamp":"1780000000","response_source":"user_action"}}} ~ 📞 O cliente permite ligações pelo WhatsApp por algum tempo
+            interactive ~ {"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept","is_permanent":true}}} ~ 📞 O cliente permite ligações pelo WhatsApp a qualquer momento
+            interactive ~ {"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"reject","response_source":"user_action"}}} ~ 📞 O cliente não quer receber ligações pelo WhatsApp
             reaction    ~ {"reaction":{"message_id":"wamid.gone","emoji":"👍"}} ~ Reagiu a uma mensagem com 👍
             reaction    ~ {"reaction":{"message_id":"wamid.gone"}} ~ Removeu a reação a uma mensagem
             order       ~ {"order":{"catalog_id":"1","text":"rápido","product_items":[{"product_retailer_id":"pao","quantity":3,"item_price":2.5,"currency":"BRL"}]}} ~ 🛒 Pedido, número de produtos: 1|• 3 × pao (2.5 BRL)|rápido

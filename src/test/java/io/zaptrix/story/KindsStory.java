@@ -451,20 +451,33 @@ class KindsStory {
 
     @Test
     void aNewUserIdLeadsToTheSameChat() {
-        String userId = "BR.111";
-        world.meta.phoneOf(World.NUMBER, userId, "bia").writes("Oi");
-        awaitSeen(userId, 1);
-        arrives("""
+        leadsToTheSameChat("BR.111", "BR.222", """
                 {"messages":[{"from_user_id":"BR.111","id":"wamid.changed","timestamp":"1780000000","type":"system",
                   "system":{"type":"user_changed_user_id","user_id":"BR.222","body":"changed"}}]}""");
+    }
+
+    /** Meta may name the old id in no other place; a contact that comes along has the new one. */
+    @Test
+    void aNewUserIdLeadsToTheSameChatByThePreviousOneAlone() {
+        leadsToTheSameChat("BR.333", "BR.444", """
+                {"messages":[{"id":"wamid.changed.3","timestamp":"1780000000","type":"system",
+                  "system":{"type":"user_changed_user_id","previous_user_id":"BR.333","user_id":"BR.444"}}]}""");
+        leadsToTheSameChat("BR.555", "BR.666", """
+                {"contacts":[{"profile":{"name":"Bia"},"user_id":"BR.666"}],
+                 "messages":[{"id":"wamid.changed.5","timestamp":"1780000000","type":"system",
+                  "system":{"type":"user_changed_user_id","previous_user_id":"BR.555","user_id":"BR.666"}}]}""");
+    }
+
+    private static void leadsToTheSameChat(String userId, String next, String told) {
+        world.meta.phoneOf(World.NUMBER, userId, "bia").writes("Oi");
+        awaitSeen(userId, 1);
+        arrives(told);
         awaitSeen(userId, 2);
-        world.meta.phoneOf(World.NUMBER, "BR.222", "bia").writes("sou eu");
+        world.meta.phoneOf(World.NUMBER, next, "bia").writes("sou eu");
         awaitSeen(userId, 3);
 
         world.portal.agentWrites(world.chatOf(userId).id(), "certo");
-        await(
-                "the answer goes to the new id",
-                () -> world.meta.sendsTo("BR.222").size() == 1);
+        await("the answer goes to the new id", () -> world.meta.sendsTo(next).size() == 1);
     }
 
     // ---------------------------------------------------------------- what nobody expects

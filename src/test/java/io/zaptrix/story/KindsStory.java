@@ -322,6 +322,31 @@ class KindsStory {
     }
 
     @Test
+    void anEditOfACaptionLeavesTheFileWhereItIs() {
+        String waId = newCustomer();
+        String photo = world.meta.customerSends(World.NUMBER, waId, "Ana", "image");
+        awaitSeen(waId, 1);
+        ChatMessage before = world.portal.inbound(world.chatOf(waId).id()).getFirst();
+        assertThat(before.text()).isEqualTo("Look at this");
+        assertThat(before.files()).hasSize(1);
+
+        ObjectNode content = JSON.createObjectNode();
+        ObjectNode edited = content.putObject("edit")
+                .put("original_message_id", photo)
+                .putObject("message")
+                .put("type", "image");
+        edited.putObject("image").put("id", "1").put("mime_type", "image/jpeg").put("caption", "Veja *isto*");
+        world.meta.customerSends(World.NUMBER, waId, "Ana", "edit", content);
+        phone(waId).writes("fim");
+        await("the last one", () -> world.seenByAgent(waId).contains("fim"));
+
+        assertThat(world.seenByAgent(waId)).containsExactly("Veja [b]isto[/b]", "fim");
+        ChatMessage after = world.portal.inbound(world.chatOf(waId).id()).getFirst();
+        assertThat(after.edited()).isTrue();
+        assertThat(after.files()).isEqualTo(before.files());
+    }
+
+    @Test
     void aTextThatBitrixWouldCutComesInSeveralMessagesAndIsDeletedAsAWhole() {
         String waId = newCustomer();
         String typed = "palavra ".repeat(4_000).strip();

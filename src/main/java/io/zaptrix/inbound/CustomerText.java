@@ -338,10 +338,37 @@ final class CustomerText {
             say("form");
             add(detail(form.path("body")));
             answers(form.path("response_json"));
+        } else if (body.path("product").isObject()) {
+            productChosen(body.path("product"));
+        } else if (body.path("call_permission_reply").isObject()) {
+            callPermission(body.path("call_permission_reply"));
         } else {
             String kind = detail(body.path("type"));
             say("unknown", kind.isEmpty() ? "interactive" : kind);
             formatted(message.text());
+        }
+    }
+
+    /** "Webhooks reference: interactive messages" has it beside the lists and buttons; its words may be missing. */
+    private void productChosen(JsonNode product) {
+        String id = detail(product.path("product_retailer_id"));
+        if (id.isEmpty()) {
+            chosen(detail(product.path("text")));
+            return;
+        }
+        say("chosen.product", id);
+        formatted(text(product.path("text")));
+    }
+
+    /**
+     * The answer to a request to be called, or what WhatsApp made of the customer's own call ("User call permissions").
+     */
+    private void callPermission(JsonNode reply) {
+        switch (text(reply.path("response"))) {
+            case "accept" ->
+                say(reply.path("is_permanent").asBoolean(false) ? "call.permission.always" : "call.permission.given");
+            case "reject" -> say("call.permission.denied");
+            default -> chosen("");
         }
     }
 

@@ -34,7 +34,10 @@ record Sender(WhatsAppUser user, @Nullable WhatsAppUser becomes) {
         }
         String from = message.from();
         String waId = contact == null ? null : contact.waId();
-        String userId = contact == null ? null : contact.userId();
+        String userId = previousUserId(message);
+        if (userId == null && contact != null) {
+            userId = contact.userId();
+        }
         WhatsAppUser user = user(
                 waId == null || !isPhone(waId) ? from : waId,
                 userId == null ? value(message.raw().path("from_user_id")) : userId);
@@ -92,6 +95,13 @@ record Sender(WhatsAppUser user, @Nullable WhatsAppUser becomes) {
         }
         return type.equals(USER_ID_CHANGED) && userId != null && !isPhone(userId)
                 ? new WhatsAppUser(null, bounded(userId))
+                : null;
+    }
+
+    /** Of a message about a new user id; what else it names may be the new one already. */
+    private static @Nullable String previousUserId(InboundMessage message) {
+        return message.type().equals("system")
+                ? value(message.raw().path("system").path("previous_user_id"))
                 : null;
     }
 

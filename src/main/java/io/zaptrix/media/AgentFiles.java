@@ -77,7 +77,7 @@ public class AgentFiles {
         Optional<Upload> interrupted = uploads.bySource(phoneNumberId, file.source());
         if (interrupted.isPresent()) {
             Upload upload = interrupted.get();
-            return uploaded(file, upload.kind(), upload.mediaId(), true);
+            return uploaded(file, upload.kind(), upload.mimeType(), upload.mediaId(), true);
         }
         Optional<URI> link = address(file.link());
         if (link.isEmpty()) {
@@ -124,7 +124,8 @@ public class AgentFiles {
             if (look && whole) {
                 Optional<Upload> same = uploads.byContent(phoneNumberId, headHash, type.mimeType());
                 if (same.isPresent()) {
-                    return uploaded(file, type.kind(), same.get().mediaId(), true);
+                    return uploaded(
+                            file, type.kind(), type.mimeType(), same.get().mediaId(), true);
                 }
             } else if (look && uploads.hasSimilar(phoneNumberId, length, headHash, type.mimeType())) {
                 return sameOrAnew(accessToken, phoneNumberId, file, link, content, head, type);
@@ -155,7 +156,7 @@ public class AgentFiles {
         }
         Optional<Upload> same = uploads.byContent(phoneNumberId, hex(digest), type.mimeType());
         return same.isPresent()
-                ? uploaded(file, type.kind(), same.get().mediaId(), true)
+                ? uploaded(file, type.kind(), type.mimeType(), same.get().mediaId(), true)
                 : transfer(accessToken, phoneNumberId, file, link, false);
     }
 
@@ -199,11 +200,13 @@ public class AgentFiles {
                 headHash,
                 mediaId,
                 file.source()));
-        return uploaded(file, type.kind(), mediaId, false);
+        return uploaded(file, type.kind(), type.mimeType(), mediaId, false);
     }
 
-    private static ReadyFile.Uploaded uploaded(AgentFile file, MediaKind kind, String mediaId, boolean again) {
-        return new ReadyFile.Uploaded(kind, mediaId, name(file), again);
+    private static ReadyFile.Uploaded uploaded(
+            AgentFile file, MediaKind kind, String mimeType, String mediaId, boolean again) {
+        boolean voice = kind == MediaKind.AUDIO && mimeType.equals(ContentType.VOICE);
+        return new ReadyFile.Uploaded(kind, voice, mediaId, name(file), again);
     }
 
     private static String name(AgentFile file) {

@@ -25,6 +25,9 @@ record ContentType(String mimeType, MediaKind kind, long mostBytes) {
     /** How many bytes are wanted for telling; fewer only if there are no more. */
     static final int BEGINNING = 512;
 
+    /** Ogg with Opus in it, which is what WhatsApp's own voice messages are. */
+    static final String VOICE = "audio/ogg";
+
     private static final long STATIC_STICKER = 100 * 1024;
     private static final int STICKER_PIXELS = 512;
     private static final String BYTES = "application/octet-stream";
@@ -100,7 +103,7 @@ record ContentType(String mimeType, MediaKind kind, long mostBytes) {
         if (says(head, 0, "OggS")) {
             // Meta takes Opus only, whose header is in the first page.
             return new String(head, ISO_8859_1).contains("OpusHead")
-                    ? new ContentType("audio/ogg", MediaKind.AUDIO)
+                    ? new ContentType(VOICE, MediaKind.AUDIO)
                     : document("audio/vorbis");
         }
         if (says(head, 0, "#!AMR\n")) {

@@ -9,10 +9,12 @@ public sealed interface ReadyFile {
     /**
      * Meta has it.
      *
+     * @param voice whether it can be a voice message: Ogg with Opus in it, and nothing else
      * @param filename what a document is called
      * @param again whether it was uploaded for an earlier message: Meta may have forgotten it since
      */
-    record Uploaded(MediaKind kind, String mediaId, String filename, boolean again) implements ReadyFile {}
+    record Uploaded(MediaKind kind, boolean voice, String mediaId, String filename, boolean again)
+            implements ReadyFile {}
 
     /** Meta's upload does not take its type; as a document that Meta fetches itself it can be of any. */
     record Fetched(URI link, String filename) implements ReadyFile {}

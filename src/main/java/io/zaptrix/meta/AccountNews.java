@@ -114,7 +114,11 @@ public record AccountNews(
     // ---- numbers
 
     private static AccountNews numberQuality(AccountChanged changed, JsonNode value) {
-        String limit = said(value, "current_limit");
+        // The limit is the portfolio's by now; the field of the number's own goes.
+        String limit = said(value, "max_daily_conversations_per_business");
+        if (limit.isEmpty()) {
+            limit = said(value, "current_limit");
+        }
         return switch (said(value, "event")) {
             case "FLAGGED" -> number(changed, "number_flagged", true, limit);
             case "DOWNGRADE" -> number(changed, "number_downgraded", true, limit);

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A file to send to one WhatsApp user.
  *
  * @param to the user's phone number, or their business-scoped user id if the number is hidden
+ * @param voice shown as a voice message: fetched at once, with the company's picture and a microphone, and Meta tells
+ *     when it was played; only of audio, and only of Ogg with Opus ("Audio messages" in Meta's documentation)
  * @param mediaId what {@link GraphClient#uploadMedia} gave; absent if there is a link
  * @param link where Meta fetches it instead; absent if there is an id
  * @param caption words that go with it, at most {@value #MAX_CAPTION} characters; only where the kind takes them
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record MediaMessage(
         String to,
         MediaKind kind,
+        boolean voice,
         @Nullable String mediaId,
         @Nullable URI link,
         @Nullable String caption,
@@ -37,6 +40,9 @@ public record MediaMessage(
         }
         if (caption != null && (!kind.takesCaption() || caption.isEmpty() || caption.length() > MAX_CAPTION)) {
             throw new IllegalArgumentException("no caption of " + caption.length() + " characters for " + kind);
+        }
+        if (voice && kind != MediaKind.AUDIO) {
+            throw new IllegalArgumentException("only audio is a voice message");
         }
         if (filename != null && kind != MediaKind.DOCUMENT) {
             throw new IllegalArgumentException("only a document has a name");

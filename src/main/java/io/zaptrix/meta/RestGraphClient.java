@@ -521,6 +521,9 @@ class RestGraphClient implements GraphClient, DisposableBean {
         ObjectNode wire = envelope(message.to(), type);
         ObjectNode file = wire.putObject(type);
         file(file, message.mediaId(), message.link(), message.filename());
+        if (message.voice()) {
+            file.put("voice", true);
+        }
         if (message.caption() != null) {
             file.put("caption", message.caption());
         }

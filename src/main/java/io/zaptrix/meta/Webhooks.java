@@ -141,7 +141,12 @@ public final class Webhooks {
             String wabaId, @Nullable Instant at, String phoneNumberId, JsonNode value, JsonNode message) {
         JsonNode contact = contactOf(value, message);
         String from = firstId(
-                message.path("from"), message.path("from_user_id"), contact.path("wa_id"), contact.path("user_id"));
+                message.path("from"),
+                message.path("from_user_id"),
+                contact.path("wa_id"),
+                contact.path("user_id"),
+                // All that "Webhooks reference: system messages" may tell of whose id it is that changed.
+                message.path("system").path("previous_user_id"));
         if (from == null) {
             return part(wabaId, at, value, MESSAGES, listOf(message));
         }

@@ -296,6 +296,7 @@ class AgentFileParts {
                                     new MediaMessage(
                                             recipient,
                                             uploaded.kind(),
+                                            uploaded.voice(),
                                             uploaded.mediaId(),
                                             null,
                                             words,
@@ -312,6 +313,7 @@ class AgentFileParts {
                                     new MediaMessage(
                                             recipient,
                                             MediaKind.DOCUMENT,
+                                            false,
                                             null,
                                             fetched.link(),
                                             words,

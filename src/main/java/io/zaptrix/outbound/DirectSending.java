@@ -170,6 +170,8 @@ class DirectSending implements DirectMessages {
                     new MediaMessage(
                             to,
                             media.kind(),
+                            // Of a file that the company's program has uploaded, or keeps, nothing is known.
+                            false,
                             media.id(),
                             media.link(),
                             media.caption(),

@@ -2,11 +2,14 @@ package io.zaptrix.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.meta.InboundMessage;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
@@ -15,6 +18,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Whatever a customer types, by accident or by design. */
 class ChatMarkupProperties {
@@ -65,6 +69,24 @@ class ChatMarkupProperties {
         assertThat(ChatMarkup.formatted(text).codePoints())
                 .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
                 .noneMatch(c -> c == 0);
+    }
+
+    /** Bitrix24 would cut a longer page off without a word. */
+    @Property(tries = 200)
+    void noPageIsLongerThanBitrixTakes(@ForAll("attacks") String text) {
+        String much = text.isEmpty() ? "" : text.repeat(1 + 100_000 / text.length());
+        InboundMessage message = new InboundMessage(
+                "wamid.1",
+                "16505551234",
+                Instant.EPOCH,
+                "text",
+                much,
+                null,
+                JsonMapper.shared().createObjectNode());
+
+        assertThat(CustomerText.pages(message, Locale.ENGLISH, CustomerText.Around.NOTHING))
+                .hasSizeBetween(1, 9)
+                .allMatch(page -> page.length() <= 20_000);
     }
 
     /**

@@ -274,6 +274,14 @@ class CustomerTextTest {
                 interactive | {"interactive":{"list_reply":{"title":"Red","description":"warm"}}}             | \ud83d\udd18 Chose: Red \u2014 warm
                 interactive | {"interactive":{"nfm_reply":{"body":"Sent","response_json":"{\\"flow_token\\":\\"t\\",\\"full_name\\":\\"Ann\\",\\"n\\":[1,2],\\"screen_0_Your_choice_1\\":\\"0_Very_good\\",\\"o\\":{\\"a\\":1}}"}}} | \ud83d\udcdd Form filled in/Sent/\u2022 full name: Ann/\u2022 n: 1, 2/\u2022 Your choice: Very good/\u2022 o: {"a":1}
                 interactive | {"interactive":{"nfm_reply":{"response_json":"{oops"}}}                         | \ud83d\udcdd Form filled in/{oops
+                interactive | {"interactive":{"type":"product","product":{"product_retailer_id":"sku1","text":"In *red*?"}}} | \ud83c\udff7 Chose the product sku1/In [b]red[/b]?
+                interactive | {"interactive":{"product":{"product_retailer_id":7,"text":[]}}}                   | \ud83c\udff7 Chose the product 7
+                interactive | {"interactive":{"product":{"text":"Cake"}}}                                     | \ud83d\udd18 Chose: Cake
+                interactive | {"interactive":{"product":{}}}                                                  | \ud83d\udd18 Chose an answer that WhatsApp did not pass on
+                interactive | {"interactive":{"call_permission_reply":{"response":"accept"}}}                 | \ud83d\udcde The customer allows calls on WhatsApp for some time
+                interactive | {"interactive":{"call_permission_reply":{"response":"accept","is_permanent":true}}} | \ud83d\udcde The customer allows calls on WhatsApp at any time
+                interactive | {"interactive":{"call_permission_reply":{"response":"reject"}}}                 | \ud83d\udcde The customer does not want to be called on WhatsApp
+                interactive | {"interactive":{"call_permission_reply":{"response":[]}}}                       | \ud83d\udd18 Chose an answer that WhatsApp did not pass on
                 interactive | {"errors":[{"code":131000,"title":"Something went wrong"}]}                     | \u26a0\ufe0f A message of a kind that cannot be shown here yet (interactive)/Something went wrong (131000)
                 reaction    | {"reaction":{"message_id":"w","emoji":"\ud83d\udc4d"}}                          | Reacted to a message with \ud83d\udc4d
                 reaction    | {"reaction":{"message_id":"w","emoji":""}}                                      | Took back a reaction to a message

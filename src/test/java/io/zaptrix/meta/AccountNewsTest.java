@@ -42,6 +42,7 @@ class AccountNewsTest {
             message_template_status_update | {"event":"PAUSED","other_info":{"title":"FIRST_PAUSE"}}                  | template_paused     | true  | FIRST_PAUSE
             message_template_status_update | {"event":"A_NEW_ONE","reason":"NONE"}                                    | template_status     | false | A_NEW_ONE
             phone_number_quality_update | {"event":"THROUGHPUT_UPGRADE","current_limit":"TIER_UNLIMITED"}             | number_upgraded     | false | THROUGHPUT_UPGRADE; TIER_UNLIMITED
+            phone_number_quality_update | {"event":"DOWNGRADE","current_limit":"TIER_1K","max_daily_conversations_per_business":"TIER_2K"} | number_downgraded | true | TIER_2K
             phone_number_name_update | {"decision":"DEFERRED","requested_verified_name":"Acme"}                       | name_pending        | false | Acme
             """)
     void eachComesToAWordAndSaysWhetherSomebodyMustAct(

@@ -3,9 +3,12 @@ package io.zaptrix.meta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.meta.GraphException.Kind;
+import java.time.Duration;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GraphErrorsTest {
 
@@ -40,6 +43,14 @@ class GraphErrorsTest {
         }
         assertThat(GraphErrors.advice(999_999)).isEqualTo(GraphErrors.Advice.UNKNOWN);
         assertThat(GraphErrors.advice(GraphException.NO_CODE)).isEqualTo(GraphErrors.Advice.UNKNOWN);
+    }
+
+    /** What Meta's pages say of the limits, where its answer does not. */
+    @ParameterizedTest
+    @CsvSource({"130429, PT1S", "131056, PT6S", "80007, PT5M", "131048, PT15M", "133016, PT1H", "4, PT1M", "-1, PT1M"})
+    void eachLimitIsLeftAloneForAsLongAsItLasts(int code, Duration pause) {
+        assertThat(GraphErrors.limit(code)).isEqualTo(pause);
+        assertThat(GraphErrors.judge(429, code, GraphException.NO_CODE, false)).isEqualTo(Kind.LIMIT);
     }
 
     /** Uncertain is what silence means; once Graph has spoken, something is certain. */

@@ -84,7 +84,7 @@ class GraphFilesTest {
         String wamid = client.sendMedia(
                 TOKEN,
                 NUMBER,
-                new MediaMessage("16505551234", kind, MEDIA, null, null, null, "wamid.ASKED", "zaptrix.0.1"));
+                new MediaMessage("16505551234", kind, false, MEDIA, null, null, null, "wamid.ASKED", "zaptrix.0.1"));
 
         assertThat(wamid).isEqualTo("wamid.SENT");
         JsonNode body = json(checked().body());
@@ -92,6 +92,18 @@ class GraphFilesTest {
         assertThat(body.path(kind.wireName())).isEqualTo(json("{\"id\":\"" + MEDIA + "\"}"));
         assertThat(body.at("/context/message_id").asString()).isEqualTo("wamid.ASKED");
         assertThat(body.path("biz_opaque_callback_data").asString()).isEqualTo("zaptrix.0.1");
+    }
+
+    @Test
+    void aVoiceMessageSaysThatItIsOne() {
+        meta.answers(200, ACCEPTED);
+
+        client.sendMedia(
+                TOKEN,
+                NUMBER,
+                new MediaMessage("16505551234", MediaKind.AUDIO, true, MEDIA, null, null, null, null, null));
+
+        assertThat(json(checked().body()).path("audio")).isEqualTo(json("{\"id\":\"" + MEDIA + "\",\"voice\":true}"));
     }
 
     @Test
@@ -104,6 +116,7 @@ class GraphFilesTest {
                 new MediaMessage(
                         "16505551234",
                         MediaKind.DOCUMENT,
+                        false,
                         null,
                         URI.create("https://acme.bitrix24.com/~abc"),
                         "Aqui está",
@@ -119,15 +132,18 @@ class GraphFilesTest {
     void whatMetaWouldRefuseIsNotEvenMade() {
         for (MediaKind kind : new MediaKind[] {MediaKind.AUDIO, MediaKind.STICKER}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new MediaMessage("1", kind, MEDIA, null, "words", null, null, null));
+                    .isThrownBy(() -> new MediaMessage("1", kind, false, MEDIA, null, "words", null, null, null));
         }
         assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        new MediaMessage("1", MediaKind.IMAGE, false, MEDIA, null, "x".repeat(1025), null, null, null));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new MediaMessage("1", MediaKind.IMAGE, false, null, null, null, null, null, null));
+        assertThatIllegalArgumentException()
                 .isThrownBy(
-                        () -> new MediaMessage("1", MediaKind.IMAGE, MEDIA, null, "x".repeat(1025), null, null, null));
+                        () -> new MediaMessage("1", MediaKind.IMAGE, false, MEDIA, null, null, "a.jpg", null, null));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MediaMessage("1", MediaKind.IMAGE, null, null, null, null, null, null));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MediaMessage("1", MediaKind.IMAGE, MEDIA, null, null, "a.jpg", null, null));
+                .isThrownBy(() -> new MediaMessage("1", MediaKind.VIDEO, true, MEDIA, null, null, null, null, null));
     }
 
     // ---- up

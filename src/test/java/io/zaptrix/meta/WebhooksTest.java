@@ -269,6 +269,35 @@ class WebhooksTest {
                         "2 messages ");
     }
 
+    /** The reason of a message that Meta could not pass on may stand beside it. */
+    @Test
+    void anErrorBesideALoneMessageIsThatMessages() throws Exception {
+        String errors = "\"errors\":[{\"code\":131051,\"title\":\"Message type unknown\"}]";
+        String unsupported = message("wamid.U", "\"type\":\"unsupported\"");
+
+        List<WebhookEvent> alone = Webhooks.parse(webhook("\"messages\":[" + unsupported + "]," + errors));
+        assertThat(((MessageReceived) alone.getFirst())
+                        .message()
+                        .raw()
+                        .at("/errors/0/code")
+                        .asInt())
+                .isEqualTo(131051);
+
+        String own = message("wamid.O", "\"type\":\"unsupported\",\"errors\":[{\"code\":1}]");
+        List<WebhookEvent> withItsOwn = Webhooks.parse(webhook("\"messages\":[" + own + "]," + errors));
+        assertThat(((MessageReceived) withItsOwn.getFirst())
+                        .message()
+                        .raw()
+                        .at("/errors/0/code")
+                        .asInt())
+                .isEqualTo(1);
+
+        assertThat(Webhooks.parse(webhook("\"messages\":[" + unsupported + "," + unsupported + "]," + errors)))
+                .filteredOn(MessageReceived.class::isInstance)
+                .hasSize(2)
+                .noneMatch(event -> ((MessageReceived) event).message().raw().has("errors"));
+    }
+
     private static String brief(WebhookEvent event) {
         return event.wabaId()
                 + switch (event) {

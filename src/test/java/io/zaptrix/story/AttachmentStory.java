@@ -32,6 +32,7 @@ class AttachmentStory {
     private static final byte[] JPEG = "\u00ff\u00d8\u00ff\u00e0 a picture".getBytes(ISO_8859_1);
     private static final byte[] MP4 = "\0\0\0\u0018ftypisom a film".getBytes(ISO_8859_1);
     private static final byte[] OPUS = "OggS\0\2......OpusHead a voice".getBytes(ISO_8859_1);
+    private static final byte[] MP3 = "ID3\4 a song".getBytes(ISO_8859_1);
     private static final byte[] PDF = "%PDF-1.7 a paper".getBytes(ISO_8859_1);
 
     private static World world;
@@ -146,6 +147,7 @@ class AttachmentStory {
         assertThat(sends).extracting(StandInMeta.Send::type).containsExactly("text", "audio");
         assertThat(sends.getFirst().text()).endsWith("Escute");
         assertThat(sends.getLast().body().path("audio").has("caption")).isFalse();
+        assertThat(sends.getLast().body().at("/audio/voice").asBoolean()).isTrue();
     }
 
     @Test
@@ -153,6 +155,19 @@ class AttachmentStory {
         world.portal.agentSends(chat, "", List.of(file("voz.ogg", "audio/ogg", OPUS)));
 
         assertThat(arrived(1).getFirst().type()).isEqualTo("audio");
+    }
+
+    @Test
+    void onlyAVoiceMessageLooksLikeOne() {
+        world.portal.agentSends(chat, "", List.of(file("musica.ogg", "audio/ogg", MP3)));
+        assertThat(arrived(1).getFirst().body().path("audio").has("voice")).isFalse();
+
+        // Sent once more, it is uploaded already.
+        byte[] voice = "OggS\0\2......OpusHead twice".getBytes(ISO_8859_1);
+        world.portal.agentSends(chat, "", List.of(file("a.ogg", "audio/ogg", voice)));
+        arrived(2);
+        world.portal.agentSends(chat, "", List.of(file("a.ogg", "audio/ogg", voice)));
+        assertThat(arrived(3).getLast().body().at("/audio/voice").asBoolean()).isTrue();
     }
 
     @Test

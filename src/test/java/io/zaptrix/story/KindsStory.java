@@ -88,6 +88,10 @@ class KindsStory {
             interactive ~ {"interactive":{"type":"button_reply","button_reply":{"id":"1","title":"Sim"}}} ~ 🔘 Escolheu: Sim
             interactive ~ {"interactive":{"type":"list_reply","list_reply":{"id":"1","title":"Entrega","description":"2 h"}}} ~ 🔘 Escolheu: Entrega — 2 h
             interactive ~ {"interactive":{"type":"nfm_reply","nfm_reply":{"name":"flow","body":"Sent","response_json":"{\\"flow_token\\":\\"t\\",\\"nome_completo\\":\\"Ana\\",\\"itens\\":[\\"a\\",\\"b\\"]}"}}} ~ 📝 Formulário preenchido|Sent|• nome completo: Ana|• itens: a, b
+            interactive ~ {"interactive":{"type":"product","product":{"catalog_id":"1","product_retailer_id":"bolo","text":"Tem *hoje*?"}}} ~ 🏷 Escolheu o produto bolo|Tem [b]hoje[/b]?
+            interactive ~ {"context":{"from":"551155550100","id":"wacid.1"},"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept","is_permanent":false,"expiration_timestamp":"1780000000","response_source":"user_action"}}} ~ 📞 O cliente permite ligações pelo WhatsApp por algum tempo
+            interactive ~ {"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept","is_permanent":true}}} ~ 📞 O cliente permite ligações pelo WhatsApp a qualquer momento
+            interactive ~ {"interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"reject","response_source":"user_action"}}} ~ 📞 O cliente não quer receber ligações pelo WhatsApp
             reaction    ~ {"reaction":{"message_id":"wamid.gone","emoji":"👍"}} ~ Reagiu a uma mensagem com 👍
             reaction    ~ {"reaction":{"message_id":"wamid.gone"}} ~ Removeu a reação a uma mensagem
             order       ~ {"order":{"catalog_id":"1","text":"rápido","product_items":[{"product_retailer_id":"pao","quantity":3,"item_price":2.5,"currency":"BRL"}]}} ~ 🛒 Pedido, número de produtos: 1|• 3 × pao (2.5 BRL)|rápido
@@ -318,6 +322,31 @@ class KindsStory {
     }
 
     @Test
+    void anEditOfACaptionLeavesTheFileWhereItIs() {
+        String waId = newCustomer();
+        String photo = world.meta.customerSends(World.NUMBER, waId, "Ana", "image");
+        awaitSeen(waId, 1);
+        ChatMessage before = world.portal.inbound(world.chatOf(waId).id()).getFirst();
+        assertThat(before.text()).isEqualTo("Look at this");
+        assertThat(before.files()).hasSize(1);
+
+        ObjectNode content = JSON.createObjectNode();
+        ObjectNode edited = content.putObject("edit")
+                .put("original_message_id", photo)
+                .putObject("message")
+                .put("type", "image");
+        edited.putObject("image").put("id", "1").put("mime_type", "image/jpeg").put("caption", "Veja *isto*");
+        world.meta.customerSends(World.NUMBER, waId, "Ana", "edit", content);
+        phone(waId).writes("fim");
+        await("the last one", () -> world.seenByAgent(waId).contains("fim"));
+
+        assertThat(world.seenByAgent(waId)).containsExactly("Veja [b]isto[/b]", "fim");
+        ChatMessage after = world.portal.inbound(world.chatOf(waId).id()).getFirst();
+        assertThat(after.edited()).isTrue();
+        assertThat(after.files()).isEqualTo(before.files());
+    }
+
+    @Test
     void aTextThatBitrixWouldCutComesInSeveralMessagesAndIsDeletedAsAWhole() {
         String waId = newCustomer();
         String typed = "palavra ".repeat(4_000).strip();
@@ -447,20 +476,33 @@ class KindsStory {
 
     @Test
     void aNewUserIdLeadsToTheSameChat() {
-        String userId = "BR.111";
-        world.meta.phoneOf(World.NUMBER, userId, "bia").writes("Oi");
-        awaitSeen(userId, 1);
-        arrives("""
+        leadsToTheSameChat("BR.111", "BR.222", """
                 {"messages":[{"from_user_id":"BR.111","id":"wamid.changed","timestamp":"1780000000","type":"system",
                   "system":{"type":"user_changed_user_id","user_id":"BR.222","body":"changed"}}]}""");
+    }
+
+    /** Meta may name the old id in no other place; a contact that comes along has the new one. */
+    @Test
+    void aNewUserIdLeadsToTheSameChatByThePreviousOneAlone() {
+        leadsToTheSameChat("BR.333", "BR.444", """
+                {"messages":[{"id":"wamid.changed.3","timestamp":"1780000000","type":"system",
+                  "system":{"type":"user_changed_user_id","previous_user_id":"BR.333","user_id":"BR.444"}}]}""");
+        leadsToTheSameChat("BR.555", "BR.666", """
+                {"contacts":[{"profile":{"name":"Bia"},"user_id":"BR.666"}],
+                 "messages":[{"id":"wamid.changed.5","timestamp":"1780000000","type":"system",
+                  "system":{"type":"user_changed_user_id","previous_user_id":"BR.555","user_id":"BR.666"}}]}""");
+    }
+
+    private static void leadsToTheSameChat(String userId, String next, String told) {
+        world.meta.phoneOf(World.NUMBER, userId, "bia").writes("Oi");
+        awaitSeen(userId, 1);
+        arrives(told);
         awaitSeen(userId, 2);
-        world.meta.phoneOf(World.NUMBER, "BR.222", "bia").writes("sou eu");
+        world.meta.phoneOf(World.NUMBER, next, "bia").writes("sou eu");
         awaitSeen(userId, 3);
 
         world.portal.agentWrites(world.chatOf(userId).id(), "certo");
-        await(
-                "the answer goes to the new id",
-                () -> world.meta.sendsTo("BR.222").size() == 1);
+        await("the answer goes to the new id", () -> world.meta.sendsTo(next).size() == 1);
     }
 
     // ---------------------------------------------------------------- what nobody expects

@@ -293,6 +293,7 @@ class PagesStory {
         HttpResponse<String> page = admin.get(path(linked));
         assertThat(text(page)).contains(Words.say("br", "numbers.linked", number.display()));
         says(page, 200, "br", "numbers.state.active");
+        guided(admin, page, "br", number, number.display());
         assertThat(framedBy(page)).isEqualTo(portal.url().toString().replaceAll("/portals/.*", ""));
 
         String unlink = NUMBERS + "/" + number.id() + "/unlink";
@@ -301,6 +302,35 @@ class PagesStory {
         assertThat(unlinked.statusCode()).isEqualTo(303);
         says(admin.get(path(unlinked)), 200, "br", "numbers.unlinked", "numbers.empty");
         assertThat(portal.activeLines(Stage.CONNECTOR)).isEmpty();
+    }
+
+    @Test
+    void whoeverHasLinkedSeveralNumbersIsLedOnWithEach() {
+        Browser admin = stage.installed(stage.portal("la"));
+        Stage.Number first = stage.number();
+        Stage.Number second = stage.numberOf(first);
+        admin.submit(NUMBERS + "/account", Map.of("wabaId", first.wabaId(), "accessToken", first.token()));
+
+        HttpResponse<String> linked = admin.submit(
+                NUMBERS + "/choose",
+                Map.of("wabaId", first.wabaId(), "number", first.id() + "," + second.id(), "lineId", "each"));
+
+        HttpResponse<String> page = admin.get(path(linked));
+        guided(admin, page, "la", first, "Acme " + first.display());
+        guided(admin, page, "la", second, "Acme " + second.display());
+        String move = NUMBERS + "/" + second.id() + "/move";
+        HttpResponse<String> moved = admin.get(path(admin.submit(move, Map.of("lineId", "1"))));
+        guided(admin, moved, "la", second, second.display());
+    }
+
+    /** The page leads on to the step of the guide that tries this number. */
+    private static void guided(
+            Browser admin, HttpResponse<String> page, String language, Stage.Number number, String name) {
+        String guide = "/admin/start?number=" + number.id();
+        assertThat(text(page)).contains("href=\"" + guide + "#message\"", Words.say(language, "guide.on", name));
+        HttpResponse<String> step = admin.get(guide);
+        says(step, 200, language, "guide.message.waiting");
+        assertThat(text(step)).contains("id=\"message\"", Words.say(language, "guide.message.todo", number.display()));
     }
 
     @Test

@@ -107,7 +107,7 @@ class AccountController {
     @GetMapping("/sign-up")
     ModelAndView signUp(
             CsrfToken csrf, @AuthenticationPrincipal PortalUser user, Locale language, HttpServletResponse response) {
-        return signUpPage(csrf, user, language, response, null);
+        return signUpPage(csrf, user, language, response, null, null);
     }
 
     @PostMapping("/sign-up")
@@ -120,30 +120,34 @@ class AccountController {
             @RequestParam(required = false) @Nullable String code,
             @RequestParam(required = false) @Nullable String wabaId,
             @RequestParam(required = false) @Nullable String phoneNumberId,
-            @RequestParam(required = false) @Nullable String event) {
+            @RequestParam(required = false) @Nullable String event,
+            @RequestParam(required = false) @Nullable String how) {
         if (!flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP)) {
-            return signUpPage(csrf, user, language, response, null);
+            return signUpPage(csrf, user, language, response, how, null);
         }
         try {
             Offer offer = accounts.signUp(new SignUp(code == null ? "" : code, wabaId, BUSINESS_APP.equals(event)));
             keep(session, offer, phoneNumberId);
             return new ModelAndView(SeeOther.to(CHOOSE));
         } catch (LinkRefused refusal) {
-            return signUpPage(csrf, user, language, response, refusal);
+            return signUpPage(csrf, user, language, response, how, refusal);
         }
     }
 
+    /** @param how where the number is to be used, as the form says it; whoever tries again has chosen already */
     private ModelAndView signUpPage(
             CsrfToken csrf,
             PortalUser user,
             Locale language,
             HttpServletResponse response,
+            @Nullable String how,
             @Nullable LinkRefused refusal) {
         String configId = meta.configId();
         boolean configured = configId != null && !configId.isBlank() && flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP);
         URI sdk = meta.sdkUrl();
         ModelAndView shown = refusable(new ModelAndView("admin/sign-up"), refusal)
                 .addObject("csrf", csrf)
+                .addObject("how", how)
                 .addObject("configured", configured);
         if (configured) {
             PageHeaders.signUp(response, user.portalUrl(), sdk);
@@ -191,7 +195,7 @@ class AccountController {
     @GetMapping("/choose")
     ModelAndView choose(CsrfToken csrf, HttpSession session) {
         Optional<Offer> offer = kept(session);
-        return offer.isEmpty() ? ended() : choosePage(csrf, offer.get(), session, List.of(), false);
+        return offer.isEmpty() ? ended() : choosePage(csrf, offer.get(), session, List.of(), null, false);
     }
 
     @PostMapping("/choose")
@@ -208,7 +212,7 @@ class AccountController {
             return ended();
         }
         if (number == null || number.isEmpty()) {
-            ModelAndView again = choosePage(csrf, offer.get(), session, List.of(), true);
+            ModelAndView again = choosePage(csrf, offer.get(), session, List.of(), lineId, true);
             again.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
             return again;
         }
@@ -235,7 +239,12 @@ class AccountController {
     }
 
     private ModelAndView choosePage(
-            CsrfToken csrf, Offer offer, HttpSession session, List<String> ticked, boolean nothing) {
+            CsrfToken csrf,
+            Offer offer,
+            HttpSession session,
+            List<String> ticked,
+            @Nullable String lineId,
+            boolean nothing) {
         List<Candidate> candidates;
         try {
             candidates = accounts.list(offer);
@@ -256,6 +265,8 @@ class AccountController {
                 .addObject("wabaId", offer.wabaId())
                 .addObject("rows", rows)
                 .addObject("lines", lines.orElse(List.of()))
+                .addObject("linesKnown", lines.isPresent())
+                .addObject("lineId", lineId)
                 .addObject("nothing", nothing);
     }
 

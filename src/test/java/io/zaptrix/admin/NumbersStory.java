@@ -148,7 +148,13 @@ class NumbersStory {
 
         says(admin.submit(NUMBERS + "/sign-up", form), "ru", "link.SIGN_UP_REFUSED", "link.SIGN_UP_REFUSED.next");
         form.put("code", "AQforged");
-        assertThat(admin.submit(NUMBERS + "/sign-up", form).statusCode()).isEqualTo(422);
+        HttpResponse<String> forged = admin.submit(NUMBERS + "/sign-up", form);
+        assertThat(forged.statusCode()).isEqualTo(422);
+        assertThat(chosen(forged, "how")).isEqualTo("cloud");
+        // Whoever wants the number in the app as well need not say so again for the next try.
+        form.put("how", "app");
+        assertThat(chosen(admin.submit(NUMBERS + "/sign-up", form), "how")).isEqualTo("app");
+        assertThat(chosen(admin.get(NUMBERS + "/sign-up"), "how")).isEqualTo("cloud");
         assertThat(stage.meta.isSubscribed(number.wabaId())).isFalse();
         assertThat(stage.app.output()).doesNotContain(number.token()).doesNotContain("AQforged");
     }
@@ -194,11 +200,13 @@ class NumbersStory {
         says(list, "br", "choose.FREE", "choose.TAKEN", "choose.NOT_VERIFIED");
         assertThat(list.body()).containsPattern("value=\"" + third.id() + "\"[^>]*disabled");
 
-        // Nothing ticked: said, and nothing done.
-        says(
-                admin.submit(NUMBERS + "/choose", Map.of("wabaId", first.wabaId(), "lineId", "each")),
-                "br",
-                "choose.nothing");
+        // Nothing ticked: said, and nothing done; the line stays as it was chosen.
+        for (String chosen : List.of("each", "one", "1")) {
+            HttpResponse<String> nothing =
+                    admin.submit(NUMBERS + "/choose", Map.of("wabaId", first.wabaId(), "lineId", chosen));
+            says(nothing, "br", "choose.nothing");
+            assertThat(selected(nothing)).isEqualTo(chosen.equals("each") ? List.of() : List.of(chosen));
+        }
         // Two to a new line each; the third is another portal's, whatever a form says.
         HttpResponse<String> linked = admin.submit(
                 NUMBERS + "/choose",
@@ -451,6 +459,25 @@ class NumbersStory {
                 Map.of("code", stage.meta.signUp(number.token()), "wabaId", number.wabaId(), "event", event));
         form.put("phoneNumberId", withNumber ? number.id() : "");
         return form;
+    }
+
+    /** Which of the radio buttons of that name is on. */
+    private static String chosen(HttpResponse<String> page, String name) {
+        Matcher on = Pattern.compile("<input type=\"radio\" name=\"" + name + "\" value=\"(\\w+)\"[^>]*checked")
+                .matcher(page.body());
+        assertThat(on.find()).as(page.body()).isTrue();
+        String value = on.group(1);
+        assertThat(on.find()).as("another one").isFalse();
+        return value;
+    }
+
+    /** The options that a list does not begin with and that are chosen. */
+    private static List<String> selected(HttpResponse<String> page) {
+        return Pattern.compile("<option value=\"(\\w+)\"[^>]*selected")
+                .matcher(page.body())
+                .results()
+                .map(option -> option.group(1))
+                .toList();
     }
 
     private static String line(StandInPortal portal) {

@@ -9,6 +9,7 @@ import io.zaptrix.channel.AccountNumbers.Standing;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.LinkRequest;
 import io.zaptrix.channel.OpenLine;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.Flag;
 import io.zaptrix.portal.Flags;
@@ -83,13 +84,19 @@ class AccountController {
         }
     }
 
-    /** What became of a number, as the session keeps it. */
+    /**
+     * What became of a number, as the session keeps it.
+     *
+     * @param correlationId by which the log knows why it was refused; the page of it is another request's
+     */
     public record Outcome(
             String name,
             @Nullable String linked,
             @Nullable String reason,
             @Nullable String said,
-            boolean behind) implements Serializable {
+            boolean behind,
+            @Nullable String correlationId)
+            implements Serializable {
 
         static Outcome of(Result result) {
             LinkRefused refused = result.refused();
@@ -98,7 +105,8 @@ class AccountController {
                     result.linked() == null ? null : result.linked().phoneNumberId(),
                     refused == null ? null : refused.reason().name(),
                     refused == null ? null : Refusals.said(refused),
-                    result.behind());
+                    result.behind(),
+                    refused == null ? null : CorrelationId.current());
         }
     }
 
@@ -220,6 +228,7 @@ class AccountController {
         String line = lineId == null || lineId.equals("each") || lineId.equals("one") ? LinkRequest.NEW_LINE : lineId;
         try {
             List<Result> results = desk.link(user, offer.get(), number, line, together);
+            results.stream().map(Result::refused).filter(Objects::nonNull).forEach(Refusals::note);
             session.setAttribute(
                     RESULTS, new ArrayList<>(results.stream().map(Outcome::of).toList()));
             return new ModelAndView(SeeOther.to("/admin/phone-numbers/chosen"));
@@ -299,10 +308,7 @@ class AccountController {
 
     private static ModelAndView refusable(ModelAndView page, @Nullable LinkRefused refusal) {
         if (refusal != null) {
-            page.addObject("refusal", refusal.reason())
-                    .addObject("wrong", Refusals.field(refusal))
-                    .addObject("said", Refusals.said(refusal));
-            page.setStatus(Refusals.status(refusal.reason()));
+            Refusals.show(page, refusal);
         }
         return page;
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +79,7 @@ class PagesStory {
 
         says(refused, 401, "br", "refused.NOT_PROVED");
         saysReference(refused, "br");
+        assertThat(logged(refused)).contains("not opened").doesNotContain("0000forged");
         assertThat(refused.headers().firstValue("Set-Cookie")).isEmpty();
     }
 
@@ -102,6 +104,7 @@ class PagesStory {
 
         says(refused, 400, "la", "refused.NOT_PROVED");
         saysReference(refused, "la");
+        assertThat(logged(refused)).contains("not let in");
     }
 
     @Test
@@ -251,6 +254,14 @@ class PagesStory {
         assertThat(page.statusCode()).isEqualTo(404);
         String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
         assertThat(text(page)).contains("<code>" + id + "</code>", "href=\"/admin\"", "lang=\"ru\"");
+        assertThat(logged(page)).contains("answered 404", "NoResourceFoundException");
+
+        // What strangers try is not written down.
+        HttpResponse<String> tried = get("/css/nothing", "Accept", "text/html");
+        assertThat(tried.statusCode()).isEqualTo(404);
+        String unknown = tried.headers().firstValue("X-Correlation-Id").orElseThrow();
+        assertThat(text(tried)).contains("<code>" + unknown + "</code>");
+        assertThat(stage.app.output()).doesNotContain(unknown);
     }
 
     /** The page that somebody sees at last who opens one of the app's. */
@@ -374,6 +385,13 @@ class PagesStory {
         says(refused, status, language, "link." + reason, "link." + reason + ".next");
         assertThat(refused.body()).containsPattern("<(input|select) id=\"" + field + "\"[^>]*aria-invalid=\"true\"");
         keepsWhatWasTyped(refused, form);
+        saysReference(refused, language);
+        assertThat(logged(refused))
+                .contains("not linked: " + reason)
+                .doesNotContain(number.token(), number.id(), number.display())
+                .satisfies(line -> assertThat(typed.isEmpty() || !line.contains(typed))
+                        .as(line)
+                        .isTrue());
         assertThat(portal.activeLines(Stage.CONNECTOR)).isEmpty();
         says(admin.get(NUMBERS), 200, language, "numbers.empty");
     }
@@ -533,6 +551,7 @@ class PagesStory {
         HttpResponse<String> page = get(NUMBERS, "Accept", "text/html", "Accept-Language", "pt-BR");
         says(page, 401, "br", "signin.title", "signin.text", "signin.submit");
         saysReference(page, "br");
+        assertThat(logged(page)).contains("not signed in");
         assertThat(framedBy(page)).isEqualTo("'none'");
 
         HttpResponse<String> problem = get(NUMBERS, "Accept", "application/json");
@@ -647,6 +666,8 @@ class PagesStory {
         String path = "/oauth2/authorization/bitrix24?domain=evil.example";
         HttpResponse<String> page = get(path, "Accept", "text/html", "Accept-Language", "ru");
         says(page, 400, "ru", "signin.unknown", "signin.submit");
+        saysReference(page, "ru");
+        assertThat(logged(page)).doesNotContain("evil.example");
 
         for (String accept : new String[] {"application/json", "*/*"}) {
             HttpResponse<String> problem = get(path, "Accept", accept);
@@ -777,7 +798,17 @@ class PagesStory {
     // ---------------------------------------------------------------- how it is looked at
 
     private static void saysReference(HttpResponse<String> page, String language) {
-        assertThat(text(page)).containsPattern(Words.say(language, "reference").replace("{0}", "[0-9a-zA-Z-]{8,}"));
+        String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
+        assertThat(text(page)).contains(Words.say(language, "reference", id));
+    }
+
+    /** What the log has of a request, by the reference that its page shows. */
+    private static String logged(HttpResponse<String> page) {
+        String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
+        String lines =
+                stage.app.output().lines().filter(line -> line.contains(id)).collect(Collectors.joining("\n"));
+        assertThat(lines).as("the log of %s", id).isNotEmpty();
+        return lines;
     }
 
     private static String framedBy(HttpResponse<String> page) {

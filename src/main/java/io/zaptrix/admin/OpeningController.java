@@ -14,9 +14,12 @@ import io.zaptrix.portal.SignInRefused.Reason;
 import io.zaptrix.relay.RelayUnavailable;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -189,12 +192,17 @@ class OpeningController {
         }
     }
 
-    /** A new session in place of whatever the browser brought, so that nobody can have chosen its id. */
+    /**
+     * A new session in place of whatever the browser brought, so that nobody can have chosen its id. Of the old one
+     * nothing is taken over but the language, and that only where it was the same user's.
+     */
     private CsrfToken begin(PortalUser user, HttpServletRequest request, HttpServletResponse response) {
+        Optional<Locale> language = PageLanguage.chosenBy(user, request);
         if (request.getSession(false) != null) {
             request.getSession().invalidate();
         }
-        request.getSession(true);
+        HttpSession session = request.getSession(true);
+        language.ifPresent(chosen -> PageLanguage.remember(session, chosen));
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(user, null, user.getAuthorities()));
         SecurityContextHolder.setContext(context);

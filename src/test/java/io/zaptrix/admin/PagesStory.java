@@ -290,6 +290,29 @@ class PagesStory {
                 .isEqualTo(401);
     }
 
+    @Test
+    void whoOpensTheAppAgainKeepsTheLanguageAndNobodyElseGetsIt() {
+        StandInPortal portal = stage.portal("en").addUser("7", "Eva", "Lima", true);
+        Browser browser = stage.installed(portal);
+        says(browser.get(NUMBERS + "?lang=ru"), 200, "ru", "numbers.title");
+        String csrf = browser.csrf(NUMBERS);
+
+        browser.open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+        says(browser.get(NUMBERS), 200, "ru", "numbers.title");
+        assertThat(browser.csrf(NUMBERS)).isNotEqualTo(csrf);
+
+        browser.open("/bitrix24/app", portal.installPage("7"));
+        says(browser.get(NUMBERS), 200, "en", "numbers.title");
+
+        // The same id in another portal is another user.
+        browser.open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+        says(browser.get(NUMBERS + "?lang=ru"), 200, "ru", "numbers.title");
+        StandInPortal other = stage.portal("br");
+        stage.installed(other);
+        browser.open("/bitrix24/app", other.installPage(StandInPortal.ADMIN));
+        says(browser.get(NUMBERS), 200, "br", "numbers.title");
+    }
+
     // ---------------------------------------------------------------- linking
 
     @Test

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,7 @@ class NumbersStory {
         form.put("code", "AQforged");
         HttpResponse<String> forged = admin.submit(NUMBERS + "/sign-up", form);
         assertThat(forged.statusCode()).isEqualTo(422);
+        logKnows(forged, "ru", "SIGN_UP_REFUSED");
         assertThat(chosen(forged, "how")).isEqualTo("cloud");
         // Whoever wants the number in the app as well need not say so again for the next try.
         form.put("how", "app");
@@ -189,10 +191,10 @@ class NumbersStory {
                 admin.submit(NUMBERS + "/account", Map.of("wabaId", first.wabaId(), "accessToken", "EAAwrong")),
                 "br",
                 "link.TOKEN_REFUSED");
-        says(
-                admin.submit(NUMBERS + "/account", Map.of("wabaId", "4711", "accessToken", first.token())),
-                "br",
-                "link.ACCOUNT_UNKNOWN");
+        HttpResponse<String> unknown =
+                admin.submit(NUMBERS + "/account", Map.of("wabaId", "4711", "accessToken", first.token()));
+        says(unknown, "br", "link.ACCOUNT_UNKNOWN");
+        logKnows(unknown, "br", "ACCOUNT_UNKNOWN");
         HttpResponse<String> listed =
                 admin.submit(NUMBERS + "/account", Map.of("wabaId", first.wabaId(), "accessToken", first.token()));
         assertThat(path(listed)).isEqualTo(NUMBERS + "/choose");
@@ -219,6 +221,9 @@ class NumbersStory {
                         "each"));
         HttpResponse<String> results = admin.get(path(linked));
         says(results, "br", "chosen.linked", "chosen.refused", "link.TAKEN");
+        // The log has it from the request that linked them.
+        assertThat(text(results)).contains(Words.say("br", "reference", reference(linked)));
+        assertThat(logged(linked)).contains("not linked: TAKEN").doesNotContain(third.id(), third.display());
         assertThat(portal.activeLines(Stage.CONNECTOR)).hasSize(2);
         assertThat(stage.meta.isSubscribed(first.wabaId())).isTrue();
         says(admin.get(NUMBERS + "/choose"), "br", "choose.LINKED");
@@ -312,7 +317,10 @@ class NumbersStory {
         String before = line(portal);
         String path = NUMBERS + "/" + number.id();
 
-        says(admin.submit(path + "/move", Map.of("lineId", "98765")), "br", "link.LINE_UNKNOWN");
+        HttpResponse<String> stays = admin.submit(path + "/move", Map.of("lineId", "98765"));
+        says(stays, "br", "link.LINE_UNKNOWN");
+        logKnows(stays, "br", "LINE_UNKNOWN");
+        assertThat(logged(stays)).doesNotContain("98765");
         assertThat(portal.activeLines(Stage.CONNECTOR)).containsExactly(before);
         HttpResponse<String> moved = admin.submit(path + "/move", Map.of("lineId", "1"));
         assertThat(text(admin.get(path(moved)))).contains(Words.say("br", "numbers.moved", number.display()));
@@ -459,6 +467,24 @@ class NumbersStory {
                 Map.of("code", stage.meta.signUp(number.token()), "wabaId", number.wabaId(), "event", event));
         form.put("phoneNumberId", withNumber ? number.id() : "");
         return form;
+    }
+
+    /** The page says by which reference the log has the reason. */
+    private static void logKnows(HttpResponse<String> refused, String language, String reason) {
+        assertThat(text(refused)).contains(Words.say(language, "reference", reference(refused)));
+        assertThat(logged(refused)).contains("not linked: " + reason);
+    }
+
+    private static String reference(HttpResponse<String> answer) {
+        return answer.headers().firstValue("X-Correlation-Id").orElseThrow();
+    }
+
+    private static String logged(HttpResponse<String> answer) {
+        return stage.app
+                .output()
+                .lines()
+                .filter(line -> line.contains(reference(answer)))
+                .collect(Collectors.joining("\n"));
     }
 
     /** Which of the radio buttons of that name is on. */

@@ -9,6 +9,7 @@ import io.zaptrix.channel.AccountNumbers.Standing;
 import io.zaptrix.channel.LinkRefused;
 import io.zaptrix.channel.LinkRequest;
 import io.zaptrix.channel.OpenLine;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.platform.ZaptrixProperties;
 import io.zaptrix.portal.Flag;
 import io.zaptrix.portal.Flags;
@@ -83,13 +84,19 @@ class AccountController {
         }
     }
 
-    /** What became of a number, as the session keeps it. */
+    /**
+     * What became of a number, as the session keeps it.
+     *
+     * @param correlationId by which the log knows why it was refused; the page of it is another request's
+     */
     public record Outcome(
             String name,
             @Nullable String linked,
             @Nullable String reason,
             @Nullable String said,
-            boolean behind) implements Serializable {
+            boolean behind,
+            @Nullable String correlationId)
+            implements Serializable {
 
         static Outcome of(Result result) {
             LinkRefused refused = result.refused();
@@ -98,7 +105,8 @@ class AccountController {
                     result.linked() == null ? null : result.linked().phoneNumberId(),
                     refused == null ? null : refused.reason().name(),
                     refused == null ? null : Refusals.said(refused),
-                    result.behind());
+                    result.behind(),
+                    refused == null ? null : CorrelationId.current());
         }
     }
 
@@ -107,7 +115,7 @@ class AccountController {
     @GetMapping("/sign-up")
     ModelAndView signUp(
             CsrfToken csrf, @AuthenticationPrincipal PortalUser user, Locale language, HttpServletResponse response) {
-        return signUpPage(csrf, user, language, response, null);
+        return signUpPage(csrf, user, language, response, null, null);
     }
 
     @PostMapping("/sign-up")
@@ -120,30 +128,34 @@ class AccountController {
             @RequestParam(required = false) @Nullable String code,
             @RequestParam(required = false) @Nullable String wabaId,
             @RequestParam(required = false) @Nullable String phoneNumberId,
-            @RequestParam(required = false) @Nullable String event) {
+            @RequestParam(required = false) @Nullable String event,
+            @RequestParam(required = false) @Nullable String how) {
         if (!flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP)) {
-            return signUpPage(csrf, user, language, response, null);
+            return signUpPage(csrf, user, language, response, how, null);
         }
         try {
             Offer offer = accounts.signUp(new SignUp(code == null ? "" : code, wabaId, BUSINESS_APP.equals(event)));
             keep(session, offer, phoneNumberId);
             return new ModelAndView(SeeOther.to(CHOOSE));
         } catch (LinkRefused refusal) {
-            return signUpPage(csrf, user, language, response, refusal);
+            return signUpPage(csrf, user, language, response, how, refusal);
         }
     }
 
+    /** @param how where the number is to be used, as the form says it; whoever tries again has chosen already */
     private ModelAndView signUpPage(
             CsrfToken csrf,
             PortalUser user,
             Locale language,
             HttpServletResponse response,
+            @Nullable String how,
             @Nullable LinkRefused refusal) {
         String configId = meta.configId();
         boolean configured = configId != null && !configId.isBlank() && flags.isOn(user.tenant(), Flag.EMBEDDED_SIGNUP);
         URI sdk = meta.sdkUrl();
         ModelAndView shown = refusable(new ModelAndView("admin/sign-up"), refusal)
                 .addObject("csrf", csrf)
+                .addObject("how", how)
                 .addObject("configured", configured);
         if (configured) {
             PageHeaders.signUp(response, user.portalUrl(), sdk);
@@ -191,7 +203,7 @@ class AccountController {
     @GetMapping("/choose")
     ModelAndView choose(CsrfToken csrf, HttpSession session) {
         Optional<Offer> offer = kept(session);
-        return offer.isEmpty() ? ended() : choosePage(csrf, offer.get(), session, List.of(), false);
+        return offer.isEmpty() ? ended() : choosePage(csrf, offer.get(), session, List.of(), null, false);
     }
 
     @PostMapping("/choose")
@@ -208,7 +220,7 @@ class AccountController {
             return ended();
         }
         if (number == null || number.isEmpty()) {
-            ModelAndView again = choosePage(csrf, offer.get(), session, List.of(), true);
+            ModelAndView again = choosePage(csrf, offer.get(), session, List.of(), lineId, true);
             again.setStatus(HttpStatus.UNPROCESSABLE_CONTENT);
             return again;
         }
@@ -216,6 +228,7 @@ class AccountController {
         String line = lineId == null || lineId.equals("each") || lineId.equals("one") ? LinkRequest.NEW_LINE : lineId;
         try {
             List<Result> results = desk.link(user, offer.get(), number, line, together);
+            results.stream().map(Result::refused).filter(Objects::nonNull).forEach(Refusals::note);
             session.setAttribute(
                     RESULTS, new ArrayList<>(results.stream().map(Outcome::of).toList()));
             return new ModelAndView(SeeOther.to("/admin/phone-numbers/chosen"));
@@ -235,7 +248,12 @@ class AccountController {
     }
 
     private ModelAndView choosePage(
-            CsrfToken csrf, Offer offer, HttpSession session, List<String> ticked, boolean nothing) {
+            CsrfToken csrf,
+            Offer offer,
+            HttpSession session,
+            List<String> ticked,
+            @Nullable String lineId,
+            boolean nothing) {
         List<Candidate> candidates;
         try {
             candidates = accounts.list(offer);
@@ -256,6 +274,8 @@ class AccountController {
                 .addObject("wabaId", offer.wabaId())
                 .addObject("rows", rows)
                 .addObject("lines", lines.orElse(List.of()))
+                .addObject("linesKnown", lines.isPresent())
+                .addObject("lineId", lineId)
                 .addObject("nothing", nothing);
     }
 
@@ -288,10 +308,7 @@ class AccountController {
 
     private static ModelAndView refusable(ModelAndView page, @Nullable LinkRefused refusal) {
         if (refusal != null) {
-            page.addObject("refusal", refusal.reason())
-                    .addObject("wrong", Refusals.field(refusal))
-                    .addObject("said", Refusals.said(refusal));
-            page.setStatus(Refusals.status(refusal.reason()));
+            Refusals.show(page, refusal);
         }
         return page;
     }

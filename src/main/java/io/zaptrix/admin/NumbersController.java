@@ -194,8 +194,7 @@ class NumbersController {
                 .addObject("lineId", lineId)
                 .addObject("csrf", csrf);
         if (refusal != null) {
-            shown.addObject("refusal", refusal.reason()).addObject("said", Refusals.said(refusal));
-            shown.setStatus(Refusals.status(refusal.reason()));
+            Refusals.show(shown, refusal);
         }
         return shown;
     }
@@ -238,6 +237,7 @@ class NumbersController {
 
     /** What the page says, for programs. */
     private ErrorResponseException problem(LinkRefused refusal, Locale language) {
+        Refusals.note(refusal);
         String key = "link." + refusal.reason();
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(
                 Refusals.status(refusal.reason()), words.getMessage(key + ".next", null, language));

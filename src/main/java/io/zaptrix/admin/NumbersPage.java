@@ -157,11 +157,8 @@ class NumbersPage {
                 .addObject("undelivered", letters.count(DeadLetters.Filter.ALL, MOST_COUNTED + 1))
                 .addObject("mostCounted", MOST_COUNTED);
         if (refusal != null) {
-            page.addObject("refusal", refusal.reason());
-            page.addObject("wrong", Refusals.field(refusal));
-            page.addObject("said", Refusals.said(refusal));
+            Refusals.show(page, refusal);
             page.addObject("advice", refusal.advice().orElse(null));
-            page.setStatus(Refusals.status(refusal.reason()));
         }
         if (line != null) {
             page.addObject("line", line);

@@ -14,9 +14,12 @@ import io.zaptrix.portal.SignInRefused.Reason;
 import io.zaptrix.relay.RelayUnavailable;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,7 @@ class OpeningController {
     private final People people;
     private final InstallEvents installs;
     private final FailedProofs failures;
+    private final RefusalLog refusals;
     private final SecurityContextRepository contexts;
     private final CsrfTokenRepository csrfTokens;
 
@@ -62,12 +66,14 @@ class OpeningController {
             People people,
             InstallEvents installs,
             FailedProofs failures,
+            RefusalLog refusals,
             SecurityContextRepository contexts,
             CsrfTokenRepository csrfTokens) {
         this.portals = portals;
         this.people = people;
         this.installs = installs;
         this.failures = failures;
+        this.refusals = refusals;
         this.contexts = contexts;
         this.csrfTokens = csrfTokens;
     }
@@ -77,7 +83,7 @@ class OpeningController {
     ModelAndView install(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Opening opening = read(request);
         if (opening == null) {
-            return malformed(response);
+            return malformed(request, response);
         }
         if (opening.isEvent()) {
             installByEvent(opening, request, response);
@@ -90,7 +96,7 @@ class OpeningController {
     ModelAndView installLocalApp(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Opening opening = read(request);
         if (opening == null) {
-            return malformed(response);
+            return malformed(request, response);
         }
         String secret = opening.field("clientSecret");
         return open(
@@ -132,7 +138,7 @@ class OpeningController {
             throws IOException {
         Opening opening = read(request);
         if (opening == null) {
-            return malformed(response);
+            return malformed(request, response);
         }
         return open(opening, request, response, portals::signIn, user -> {
             // Who is no admin sees the message log, if an admin has said so, and nothing else.
@@ -156,10 +162,12 @@ class OpeningController {
         }
         PageGrant grant = opening.grant();
         if (grant == null) {
+            refusals.note(request, "no token");
             return refused(HttpStatus.BAD_REQUEST, Reason.NOT_PROVED, opening, response);
         }
         String client = FailedProofs.client(request);
         if (failures.tooMany(DOOR, client, MOST_FAILURES)) {
+            refusals.note(request, Reason.TOO_MANY_TRIES.name());
             return refused(Refusals.status(Reason.TOO_MANY_TRIES), Reason.TOO_MANY_TRIES, opening, response);
         }
         try {
@@ -184,12 +192,17 @@ class OpeningController {
         }
     }
 
-    /** A new session in place of whatever the browser brought, so that nobody can have chosen its id. */
+    /**
+     * A new session in place of whatever the browser brought, so that nobody can have chosen its id. Of the old one
+     * nothing is taken over but the language, and that only where it was the same user's.
+     */
     private CsrfToken begin(PortalUser user, HttpServletRequest request, HttpServletResponse response) {
+        Optional<Locale> language = PageLanguage.chosenBy(user, request);
         if (request.getSession(false) != null) {
             request.getSession().invalidate();
         }
-        request.getSession(true);
+        HttpSession session = request.getSession(true);
+        language.ifPresent(chosen -> PageLanguage.remember(session, chosen));
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(user, null, user.getAuthorities()));
         SecurityContextHolder.setContext(context);
@@ -228,7 +241,8 @@ class OpeningController {
         }
     }
 
-    private static ModelAndView malformed(HttpServletResponse response) {
+    private ModelAndView malformed(HttpServletRequest request, HttpServletResponse response) {
+        refusals.note(request, "a form that is none");
         return refused(HttpStatus.BAD_REQUEST, Reason.NOT_PROVED, new Opening(Map.of(), new byte[0], null), response);
     }
 

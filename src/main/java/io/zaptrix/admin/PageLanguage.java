@@ -41,6 +41,22 @@ class PageLanguage implements LocaleResolver {
         request.setAttribute(CHOSEN, language);
     }
 
+    /** What {@code user} has switched to in the session at hand; empty where that session is somebody else's. */
+    static Optional<Locale> chosenBy(PortalUser user, HttpServletRequest request) {
+        Authentication who = SecurityContextHolder.getContext().getAuthentication();
+        return who != null
+                        && who.getPrincipal() instanceof PortalUser owner
+                        && owner.tenant().equals(user.tenant())
+                        && owner.userId().equals(user.userId())
+                ? remembered(request).flatMap(PageLanguage::nearest)
+                : Optional.empty();
+    }
+
+    /** Remembers a language as if somebody had switched to it. */
+    static void remember(HttpSession session, Locale language) {
+        session.setAttribute(CHOSEN, language);
+    }
+
     @Override
     public Locale resolveLocale(HttpServletRequest request) {
         if (request.getAttribute(CHOSEN) instanceof Locale said) {
@@ -73,7 +89,7 @@ class PageLanguage implements LocaleResolver {
                         .findFirst();
         HttpSession session = request.getSession(false);
         if (switched.isPresent() && session != null) {
-            session.setAttribute(CHOSEN, switched.get());
+            remember(session, switched.get());
         }
         return switched;
     }

@@ -1,12 +1,18 @@
 package io.zaptrix.admin;
 
 import io.zaptrix.channel.LinkRefused;
+import io.zaptrix.platform.CorrelationId;
 import io.zaptrix.portal.SignInRefused;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.servlet.ModelAndView;
 
-/** The HTTP status of each refusal; its words are in {@code messages/admin}. */
+/** The HTTP status of each refusal, and what the form shows of it; its words are in {@code messages/admin}. */
 final class Refusals {
+
+    private static final Logger log = LoggerFactory.getLogger(Refusals.class);
 
     private Refusals() {}
 
@@ -35,6 +41,21 @@ final class Refusals {
             case TAKEN -> HttpStatus.CONFLICT;
             case META_FAILED, BITRIX24_FAILED -> HttpStatus.BAD_GATEWAY;
         };
+    }
+
+    /** Says on the page of a form that came back why it did, and by which reference the log knows it. */
+    static void show(ModelAndView page, LinkRefused refusal) {
+        note(refusal);
+        page.addObject("refusal", refusal.reason())
+                .addObject("wrong", field(refusal))
+                .addObject("said", said(refusal))
+                .addObject("correlationId", CorrelationId.current());
+        page.setStatus(status(refusal.reason()));
+    }
+
+    /** In our own words only: what was typed, and what the other side says of it, may name a person or a token. */
+    static void note(LinkRefused refusal) {
+        log.info("not linked: {}, field {}", refusal.reason(), field(refusal));
     }
 
     /** The field of the form that has to be changed, by its name; null when none has. */

@@ -1,5 +1,7 @@
 package io.zaptrix.admin;
 
+import io.zaptrix.platform.CorrelationId;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -12,8 +14,18 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 class SignInController {
 
+    private final RefusalLog refusals;
+
+    SignInController(RefusalLog refusals) {
+        this.refusals = refusals;
+    }
+
     @GetMapping(path = "/oauth2/authorization/bitrix24", produces = MediaType.TEXT_HTML_VALUE)
-    ModelAndView noSuchPortal(@RequestParam(defaultValue = "") String domain) {
-        return new ModelAndView("admin/sign-in", Map.of("unknown", true, "domain", domain), HttpStatus.BAD_REQUEST);
+    ModelAndView noSuchPortal(HttpServletRequest request, @RequestParam(defaultValue = "") String domain) {
+        refusals.note(request, "no address of a Bitrix24");
+        return new ModelAndView(
+                "admin/sign-in",
+                Map.of("unknown", true, "domain", domain, "correlationId", CorrelationId.current()),
+                HttpStatus.BAD_REQUEST);
     }
 }

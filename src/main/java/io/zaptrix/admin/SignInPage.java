@@ -30,23 +30,31 @@ class SignInPage implements AuthenticationEntryPoint, AccessDeniedHandler {
     private final ThymeleafViewResolver views;
     private final LocaleResolver locales;
     private final JsonMapper json;
+    private final RefusalLog refusals;
 
-    SignInPage(ThymeleafViewResolver views, LocaleResolver locales, JsonMapper json) {
+    SignInPage(ThymeleafViewResolver views, LocaleResolver locales, JsonMapper json, RefusalLog refusals) {
         this.views = views;
         this.locales = locales;
         this.json = json;
+        this.refusals = refusals;
     }
 
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
-        answer(request, response, HttpStatus.UNAUTHORIZED, "sign-in", null);
+        answer(request, response, HttpStatus.UNAUTHORIZED, "sign-in", null, "not signed in");
     }
 
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException failure)
             throws IOException {
-        answer(request, response, HttpStatus.FORBIDDEN, "denied", null);
+        answer(
+                request,
+                response,
+                HttpStatus.FORBIDDEN,
+                "denied",
+                null,
+                failure.getClass().getSimpleName());
     }
 
     /** Bitrix24 sent the browser back, but not with what opens the door. */
@@ -65,7 +73,7 @@ class SignInPage implements AuthenticationEntryPoint, AccessDeniedHandler {
 
     void refused(HttpServletRequest request, HttpServletResponse response, SignInRefused.Reason reason)
             throws IOException {
-        answer(request, response, Refusals.status(reason), "refused", reason);
+        answer(request, response, Refusals.status(reason), "refused", reason, reason.name());
     }
 
     private void answer(
@@ -73,7 +81,8 @@ class SignInPage implements AuthenticationEntryPoint, AccessDeniedHandler {
             HttpServletResponse response,
             HttpStatus status,
             String view,
-            SignInRefused.@Nullable Reason reason)
+            SignInRefused.@Nullable Reason reason,
+            String why)
             throws IOException {
         response.setStatus(status.value());
         String accept = request.getHeader("Accept");
@@ -88,6 +97,7 @@ class SignInPage implements AuthenticationEntryPoint, AccessDeniedHandler {
                                     : "You may not do this, or the page was too old: open it again."));
             return;
         }
+        refusals.note(request, why);
         // A frame cannot sign in: nothing is offered there, and so no frame is refused the explanation.
         boolean framed = "iframe".equals(request.getHeader("Sec-Fetch-Dest"));
         if (framed) {

@@ -8,6 +8,7 @@ import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.Order;
@@ -26,6 +27,7 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import org.springframework.web.util.DisconnectedClientHelper;
@@ -109,12 +111,28 @@ class FailureHandler extends ResponseEntityExceptionHandler {
             try {
                 headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
                 page.write(request, response, status);
+                note(request, status, failed);
                 return null;
             } catch (Exception failedToo) {
                 log.error("The error page failed", failedToo);
             }
         }
         return super.handleExceptionInternal(failed, body, headers, status, webRequest);
+    }
+
+    /**
+     * So that the log knows the reference that the page shows. Not by its address, in which anything may stand; and
+     * whoever is not signed in is most often nobody who would ask.
+     */
+    private static void note(HttpServletRequest request, HttpStatusCode status, Exception failed) {
+        if (status.is4xxClientError()) {
+            log.atLevel(request.getUserPrincipal() == null ? Level.DEBUG : Level.INFO)
+                    .log(
+                            "answered {} at {}: {}",
+                            status.value(),
+                            request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE),
+                            failed.getClass().getSimpleName());
+        }
     }
 
     @Override

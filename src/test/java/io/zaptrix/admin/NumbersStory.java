@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,7 +149,14 @@ class NumbersStory {
 
         says(admin.submit(NUMBERS + "/sign-up", form), "ru", "link.SIGN_UP_REFUSED", "link.SIGN_UP_REFUSED.next");
         form.put("code", "AQforged");
-        assertThat(admin.submit(NUMBERS + "/sign-up", form).statusCode()).isEqualTo(422);
+        HttpResponse<String> forged = admin.submit(NUMBERS + "/sign-up", form);
+        assertThat(forged.statusCode()).isEqualTo(422);
+        logKnows(forged, "ru", "SIGN_UP_REFUSED");
+        assertThat(chosen(forged, "how")).isEqualTo("cloud");
+        // Whoever wants the number in the app as well need not say so again for the next try.
+        form.put("how", "app");
+        assertThat(chosen(admin.submit(NUMBERS + "/sign-up", form), "how")).isEqualTo("app");
+        assertThat(chosen(admin.get(NUMBERS + "/sign-up"), "how")).isEqualTo("cloud");
         assertThat(stage.meta.isSubscribed(number.wabaId())).isFalse();
         assertThat(stage.app.output()).doesNotContain(number.token()).doesNotContain("AQforged");
     }
@@ -183,10 +191,10 @@ class NumbersStory {
                 admin.submit(NUMBERS + "/account", Map.of("wabaId", first.wabaId(), "accessToken", "EAAwrong")),
                 "br",
                 "link.TOKEN_REFUSED");
-        says(
-                admin.submit(NUMBERS + "/account", Map.of("wabaId", "4711", "accessToken", first.token())),
-                "br",
-                "link.ACCOUNT_UNKNOWN");
+        HttpResponse<String> unknown =
+                admin.submit(NUMBERS + "/account", Map.of("wabaId", "4711", "accessToken", first.token()));
+        says(unknown, "br", "link.ACCOUNT_UNKNOWN");
+        logKnows(unknown, "br", "ACCOUNT_UNKNOWN");
         HttpResponse<String> listed =
                 admin.submit(NUMBERS + "/account", Map.of("wabaId", first.wabaId(), "accessToken", first.token()));
         assertThat(path(listed)).isEqualTo(NUMBERS + "/choose");
@@ -194,11 +202,13 @@ class NumbersStory {
         says(list, "br", "choose.FREE", "choose.TAKEN", "choose.NOT_VERIFIED");
         assertThat(list.body()).containsPattern("value=\"" + third.id() + "\"[^>]*disabled");
 
-        // Nothing ticked: said, and nothing done.
-        says(
-                admin.submit(NUMBERS + "/choose", Map.of("wabaId", first.wabaId(), "lineId", "each")),
-                "br",
-                "choose.nothing");
+        // Nothing ticked: said, and nothing done; the line stays as it was chosen.
+        for (String chosen : List.of("each", "one", "1")) {
+            HttpResponse<String> nothing =
+                    admin.submit(NUMBERS + "/choose", Map.of("wabaId", first.wabaId(), "lineId", chosen));
+            says(nothing, "br", "choose.nothing");
+            assertThat(selected(nothing)).isEqualTo(chosen.equals("each") ? List.of() : List.of(chosen));
+        }
         // Two to a new line each; the third is another portal's, whatever a form says.
         HttpResponse<String> linked = admin.submit(
                 NUMBERS + "/choose",
@@ -211,6 +221,9 @@ class NumbersStory {
                         "each"));
         HttpResponse<String> results = admin.get(path(linked));
         says(results, "br", "chosen.linked", "chosen.refused", "link.TAKEN");
+        // The log has it from the request that linked them.
+        assertThat(text(results)).contains(Words.say("br", "reference", reference(linked)));
+        assertThat(logged(linked)).contains("not linked: TAKEN").doesNotContain(third.id(), third.display());
         assertThat(portal.activeLines(Stage.CONNECTOR)).hasSize(2);
         assertThat(stage.meta.isSubscribed(first.wabaId())).isTrue();
         says(admin.get(NUMBERS + "/choose"), "br", "choose.LINKED");
@@ -304,7 +317,10 @@ class NumbersStory {
         String before = line(portal);
         String path = NUMBERS + "/" + number.id();
 
-        says(admin.submit(path + "/move", Map.of("lineId", "98765")), "br", "link.LINE_UNKNOWN");
+        HttpResponse<String> stays = admin.submit(path + "/move", Map.of("lineId", "98765"));
+        says(stays, "br", "link.LINE_UNKNOWN");
+        logKnows(stays, "br", "LINE_UNKNOWN");
+        assertThat(logged(stays)).doesNotContain("98765");
         assertThat(portal.activeLines(Stage.CONNECTOR)).containsExactly(before);
         HttpResponse<String> moved = admin.submit(path + "/move", Map.of("lineId", "1"));
         assertThat(text(admin.get(path(moved)))).contains(Words.say("br", "numbers.moved", number.display()));
@@ -451,6 +467,43 @@ class NumbersStory {
                 Map.of("code", stage.meta.signUp(number.token()), "wabaId", number.wabaId(), "event", event));
         form.put("phoneNumberId", withNumber ? number.id() : "");
         return form;
+    }
+
+    /** The page says by which reference the log has the reason. */
+    private static void logKnows(HttpResponse<String> refused, String language, String reason) {
+        assertThat(text(refused)).contains(Words.say(language, "reference", reference(refused)));
+        assertThat(logged(refused)).contains("not linked: " + reason);
+    }
+
+    private static String reference(HttpResponse<String> answer) {
+        return answer.headers().firstValue("X-Correlation-Id").orElseThrow();
+    }
+
+    private static String logged(HttpResponse<String> answer) {
+        return stage.app
+                .output()
+                .lines()
+                .filter(line -> line.contains(reference(answer)))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Which of the radio buttons of that name is on. */
+    private static String chosen(HttpResponse<String> page, String name) {
+        Matcher on = Pattern.compile("<input type=\"radio\" name=\"" + name + "\" value=\"(\\w+)\"[^>]*checked")
+                .matcher(page.body());
+        assertThat(on.find()).as(page.body()).isTrue();
+        String value = on.group(1);
+        assertThat(on.find()).as("another one").isFalse();
+        return value;
+    }
+
+    /** The options that a list does not begin with and that are chosen. */
+    private static List<String> selected(HttpResponse<String> page) {
+        return Pattern.compile("<option value=\"(\\w+)\"[^>]*selected")
+                .matcher(page.body())
+                .results()
+                .map(option -> option.group(1))
+                .toList();
     }
 
     private static String line(StandInPortal portal) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +79,7 @@ class PagesStory {
 
         says(refused, 401, "br", "refused.NOT_PROVED");
         saysReference(refused, "br");
+        assertThat(logged(refused)).contains("not opened").doesNotContain("0000forged");
         assertThat(refused.headers().firstValue("Set-Cookie")).isEmpty();
     }
 
@@ -102,6 +104,7 @@ class PagesStory {
 
         says(refused, 400, "la", "refused.NOT_PROVED");
         saysReference(refused, "la");
+        assertThat(logged(refused)).contains("not let in");
     }
 
     @Test
@@ -251,6 +254,14 @@ class PagesStory {
         assertThat(page.statusCode()).isEqualTo(404);
         String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
         assertThat(text(page)).contains("<code>" + id + "</code>", "href=\"/admin\"", "lang=\"ru\"");
+        assertThat(logged(page)).contains("answered 404", "NoResourceFoundException");
+
+        // What strangers try is not written down.
+        HttpResponse<String> tried = get("/css/nothing", "Accept", "text/html");
+        assertThat(tried.statusCode()).isEqualTo(404);
+        String unknown = tried.headers().firstValue("X-Correlation-Id").orElseThrow();
+        assertThat(text(tried)).contains("<code>" + unknown + "</code>");
+        assertThat(stage.app.output()).doesNotContain(unknown);
     }
 
     /** The page that somebody sees at last who opens one of the app's. */
@@ -279,6 +290,29 @@ class PagesStory {
                 .isEqualTo(401);
     }
 
+    @Test
+    void whoOpensTheAppAgainKeepsTheLanguageAndNobodyElseGetsIt() {
+        StandInPortal portal = stage.portal("en").addUser("7", "Eva", "Lima", true);
+        Browser browser = stage.installed(portal);
+        says(browser.get(NUMBERS + "?lang=ru"), 200, "ru", "numbers.title");
+        String csrf = browser.csrf(NUMBERS);
+
+        browser.open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+        says(browser.get(NUMBERS), 200, "ru", "numbers.title");
+        assertThat(browser.csrf(NUMBERS)).isNotEqualTo(csrf);
+
+        browser.open("/bitrix24/app", portal.installPage("7"));
+        says(browser.get(NUMBERS), 200, "en", "numbers.title");
+
+        // The same id in another portal is another user.
+        browser.open("/bitrix24/app", portal.installPage(StandInPortal.ADMIN));
+        says(browser.get(NUMBERS + "?lang=ru"), 200, "ru", "numbers.title");
+        StandInPortal other = stage.portal("br");
+        stage.installed(other);
+        browser.open("/bitrix24/app", other.installPage(StandInPortal.ADMIN));
+        says(browser.get(NUMBERS), 200, "br", "numbers.title");
+    }
+
     // ---------------------------------------------------------------- linking
 
     @Test
@@ -293,6 +327,7 @@ class PagesStory {
         HttpResponse<String> page = admin.get(path(linked));
         assertThat(text(page)).contains(Words.say("br", "numbers.linked", number.display()));
         says(page, 200, "br", "numbers.state.active");
+        guided(admin, page, "br", number, number.display());
         assertThat(framedBy(page)).isEqualTo(portal.url().toString().replaceAll("/portals/.*", ""));
 
         String unlink = NUMBERS + "/" + number.id() + "/unlink";
@@ -301,6 +336,35 @@ class PagesStory {
         assertThat(unlinked.statusCode()).isEqualTo(303);
         says(admin.get(path(unlinked)), 200, "br", "numbers.unlinked", "numbers.empty");
         assertThat(portal.activeLines(Stage.CONNECTOR)).isEmpty();
+    }
+
+    @Test
+    void whoeverHasLinkedSeveralNumbersIsLedOnWithEach() {
+        Browser admin = stage.installed(stage.portal("la"));
+        Stage.Number first = stage.number();
+        Stage.Number second = stage.numberOf(first);
+        admin.submit(NUMBERS + "/account", Map.of("wabaId", first.wabaId(), "accessToken", first.token()));
+
+        HttpResponse<String> linked = admin.submit(
+                NUMBERS + "/choose",
+                Map.of("wabaId", first.wabaId(), "number", first.id() + "," + second.id(), "lineId", "each"));
+
+        HttpResponse<String> page = admin.get(path(linked));
+        guided(admin, page, "la", first, "Acme " + first.display());
+        guided(admin, page, "la", second, "Acme " + second.display());
+        String move = NUMBERS + "/" + second.id() + "/move";
+        HttpResponse<String> moved = admin.get(path(admin.submit(move, Map.of("lineId", "1"))));
+        guided(admin, moved, "la", second, second.display());
+    }
+
+    /** The page leads on to the step of the guide that tries this number. */
+    private static void guided(
+            Browser admin, HttpResponse<String> page, String language, Stage.Number number, String name) {
+        String guide = "/admin/start?number=" + number.id();
+        assertThat(text(page)).contains("href=\"" + guide + "#message\"", Words.say(language, "guide.on", name));
+        HttpResponse<String> step = admin.get(guide);
+        says(step, 200, language, "guide.message.waiting");
+        assertThat(text(step)).contains("id=\"message\"", Words.say(language, "guide.message.todo", number.display()));
     }
 
     @Test
@@ -344,6 +408,13 @@ class PagesStory {
         says(refused, status, language, "link." + reason, "link." + reason + ".next");
         assertThat(refused.body()).containsPattern("<(input|select) id=\"" + field + "\"[^>]*aria-invalid=\"true\"");
         keepsWhatWasTyped(refused, form);
+        saysReference(refused, language);
+        assertThat(logged(refused))
+                .contains("not linked: " + reason)
+                .doesNotContain(number.token(), number.id(), number.display())
+                .satisfies(line -> assertThat(typed.isEmpty() || !line.contains(typed))
+                        .as(line)
+                        .isTrue());
         assertThat(portal.activeLines(Stage.CONNECTOR)).isEmpty();
         says(admin.get(NUMBERS), 200, language, "numbers.empty");
     }
@@ -503,6 +574,7 @@ class PagesStory {
         HttpResponse<String> page = get(NUMBERS, "Accept", "text/html", "Accept-Language", "pt-BR");
         says(page, 401, "br", "signin.title", "signin.text", "signin.submit");
         saysReference(page, "br");
+        assertThat(logged(page)).contains("not signed in");
         assertThat(framedBy(page)).isEqualTo("'none'");
 
         HttpResponse<String> problem = get(NUMBERS, "Accept", "application/json");
@@ -617,6 +689,8 @@ class PagesStory {
         String path = "/oauth2/authorization/bitrix24?domain=evil.example";
         HttpResponse<String> page = get(path, "Accept", "text/html", "Accept-Language", "ru");
         says(page, 400, "ru", "signin.unknown", "signin.submit");
+        saysReference(page, "ru");
+        assertThat(logged(page)).doesNotContain("evil.example");
 
         for (String accept : new String[] {"application/json", "*/*"}) {
             HttpResponse<String> problem = get(path, "Accept", accept);
@@ -747,7 +821,17 @@ class PagesStory {
     // ---------------------------------------------------------------- how it is looked at
 
     private static void saysReference(HttpResponse<String> page, String language) {
-        assertThat(text(page)).containsPattern(Words.say(language, "reference").replace("{0}", "[0-9a-zA-Z-]{8,}"));
+        String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
+        assertThat(text(page)).contains(Words.say(language, "reference", id));
+    }
+
+    /** What the log has of a request, by the reference that its page shows. */
+    private static String logged(HttpResponse<String> page) {
+        String id = page.headers().firstValue("X-Correlation-Id").orElseThrow();
+        String lines =
+                stage.app.output().lines().filter(line -> line.contains(id)).collect(Collectors.joining("\n"));
+        assertThat(lines).as("the log of %s", id).isNotEmpty();
+        return lines;
     }
 
     private static String framedBy(HttpResponse<String> page) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -151,6 +152,74 @@ class AbuseAttackStory {
                         .send("POST", "/webhooks/bitrix24/outbound", other, headers)
                         .statusCode())
                 .isEqualTo(403);
+    }
+
+    @Test
+    void eventsOfPortalsThatNobodyKnowsAreKeptSoOftenAndNoMoreWhileKnownOnesPass() {
+        String from = address();
+        for (int i = 0; i < 40; i++) {
+            assertThat(event(from, "a-stranger-" + i, "made-up").statusCode()).isEqualTo(200);
+        }
+        assertThat(kept("a-stranger-%")).hasSize(30);
+
+        assertThat(event(from, acme.portal().memberId(), acme.portal().applicationToken())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(event(from, acme.portal().memberId(), "made-up").statusCode())
+                .isEqualTo(403);
+        assertThat(target.metric("zaptrix_http_throttled_total{door=\"unknown_portal\"}"))
+                .as("the strangers' last ten, and not the known portal's")
+                .isEqualTo(10);
+        assertThat(event(address(), "another-stranger", "made-up").statusCode()).isEqualTo(200);
+        assertThat(kept("another-stranger")).hasSize(1);
+    }
+
+    @Test
+    void anIdThatIsNoPortalsIsNeitherKeptNorLogged() {
+        String from = address();
+        for (String id :
+                new String[] {"endless".repeat(10), "endless".repeat(300_000), "endless%0Aline", "endless<b>"}) {
+            HttpResponse<String> answer = event(from, id, "made-up");
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        }
+        assertThat(kept("%endless%")).isEmpty();
+        assertThat(target.app.output()).doesNotContain("endless");
+    }
+
+    @Test
+    void ofALongIdOnlyTheBeginningIsKeptAndLogged() {
+        String id = "7070" + "0".repeat(5_000);
+        byte[] body = """
+                {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"value":{"messaging_product":"whatsapp",
+                "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},
+                "contacts":[{"profile":{"name":"Ana"},"wa_id":"5511912345678"}],
+                "messages":[{"from":"5511912345678","id":"wamid.long","timestamp":"1780000000","type":"text",
+                "text":{"body":"hello"}}]},"field":"messages"}]}]}""".formatted(id).getBytes(UTF_8);
+        assertThat(target.webhook(body, TestSettings.META_APP_SECRET).statusCode())
+                .isEqualTo(200);
+
+        assertThat(kept("7070%")).containsExactly(id.substring(0, 100));
+        assertThat(target.app.output()).doesNotContain(id.substring(0, 101));
+    }
+
+    private static HttpResponse<String> event(String from, String memberId, String token) {
+        return target.somebody()
+                .send(
+                        "POST",
+                        "/webhooks/bitrix24/outbound",
+                        ("event=ONIMCONNECTORDIALOGSTART&auth[member_id]=" + memberId + "&auth[application_token]="
+                                        + token)
+                                .getBytes(UTF_8),
+                        Map.of("Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", from));
+    }
+
+    private static List<String> kept(String reference) {
+        return target.rows()
+                .sql("select reference from unrouted_event where reference like :like")
+                .param("like", reference)
+                .query(String.class)
+                .list();
     }
 
     @Test

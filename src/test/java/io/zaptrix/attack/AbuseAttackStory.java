@@ -15,8 +15,11 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,6 +204,61 @@ class AbuseAttackStory {
 
         assertThat(kept("7070%")).containsExactly(id.substring(0, 100));
         assertThat(target.app.output()).doesNotContain(id.substring(0, 101));
+    }
+
+    @Test
+    void keysOfNobodyAreLookedForSoOftenFromOneAddressAndNoMore() {
+        String from = address();
+        String key = acmesKey();
+        assertThat(api(from, key).statusCode()).isEqualTo(200);
+        for (int i = 0; i < 60; i++) {
+            assertThat(api(from, keyOfNobody(i)).statusCode()).as("guess " + i).isEqualTo(401);
+        }
+        HttpResponse<String> stopped = api(from, keyOfNobody(60));
+
+        assertThat(stopped.statusCode()).isEqualTo(429);
+        assertThat(stopped.headers().firstValue("Retry-After")).hasValue("60");
+        assertThat(api(from, "zpx_mistyped").statusCode())
+                .as("what can be no key costs nothing")
+                .isEqualTo(401);
+        assertThat(api(from, key).statusCode()).isEqualTo(200);
+        assertThat(api(address(), keyOfNobody(61)).statusCode()).isEqualTo(401);
+    }
+
+    private static HttpResponse<String> api(String from, String key) {
+        return target.somebody()
+                .send(
+                        "GET",
+                        "/api/v1/numbers",
+                        new byte[0],
+                        Map.of("Authorization", "Bearer " + key, "X-Forwarded-For", from));
+    }
+
+    private static String acmesKey() {
+        Matcher id = Pattern.compile("name=\"id\"[^>]*value=\"([^\"]+)\"")
+                .matcher(acme.admin().get("/admin/api-keys").body());
+        assertThat(id.find()).isTrue();
+        String made = acme.admin()
+                .submit(
+                        "/admin/api-keys",
+                        Map.of("id", id.group(1), "name", "Shop", "days", "30", "scope", "numbers:read"))
+                .body();
+        Matcher key = Pattern.compile("zpx_[0-9A-Za-z]{71}").matcher(made);
+        assertThat(key.find()).as(made).isTrue();
+        return key.group();
+    }
+
+    /** As one that was given out: whoever knows how they are made can make the checksum too. */
+    private static String keyOfNobody(int i) {
+        String digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        String start = "zpx_0" + "7".repeat(60) + "%04d".formatted(i);
+        CRC32 crc = new CRC32();
+        crc.update(start.getBytes(UTF_8));
+        StringBuilder check = new StringBuilder();
+        for (long rest = crc.getValue(), n = 0; n < 6; rest /= 62, n++) {
+            check.insert(0, digits.charAt((int) (rest % 62)));
+        }
+        return start + check;
     }
 
     private static HttpResponse<String> event(String from, String memberId, String token) {

@@ -1,6 +1,7 @@
 package io.zaptrix.api;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.portal.Flags;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -32,7 +33,12 @@ class ApiConfiguration implements WebMvcConfigurer {
     @Bean
     @Order(15)
     SecurityFilterChain apiChain(
-            HttpSecurity http, KnownKeys keys, Flags flags, RateLimits limits, MeterRegistry metrics) {
+            HttpSecurity http,
+            KnownKeys keys,
+            Flags flags,
+            RateLimits limits,
+            FailedProofs failures,
+            MeterRegistry metrics) {
         return http.securityMatcher(PATHS)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -44,7 +50,7 @@ class ApiConfiguration implements WebMvcConfigurer {
                 .anonymous(AbstractHttpConfigurer::disable)
                 .headers(headers -> headers.contentSecurityPolicy(
                         policy -> policy.policyDirectives("default-src 'none'; frame-ancestors 'none'")))
-                .addFilterBefore(new ApiKeyFilter(keys, flags, limits, metrics), AuthorizationFilter.class)
+                .addFilterBefore(new ApiKeyFilter(keys, flags, limits, failures, metrics), AuthorizationFilter.class)
                 .build();
     }
 

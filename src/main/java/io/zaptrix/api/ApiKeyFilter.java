@@ -2,6 +2,7 @@ package io.zaptrix.api;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.operations.Problems;
+import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.platform.TenantRequest;
 import io.zaptrix.portal.Flag;
 import io.zaptrix.portal.Flags;
@@ -34,15 +35,25 @@ class ApiKeyFilter extends OncePerRequestFilter {
 
     private static final String SCHEME = "bearer ";
 
+    private static final String DOOR = "api";
+
+    /**
+     * Keys of nobody's within a minute from one address, each of which the database was asked for. One address may be
+     * that of a service that works for many companies: those whose keys are remembered get in all the same.
+     */
+    static final int MOST_FAILURES = 60;
+
     private final KnownKeys keys;
     private final Flags flags;
     private final RateLimits limits;
+    private final FailedProofs failures;
     private final MeterRegistry metrics;
 
-    ApiKeyFilter(KnownKeys keys, Flags flags, RateLimits limits, MeterRegistry metrics) {
+    ApiKeyFilter(KnownKeys keys, Flags flags, RateLimits limits, FailedProofs failures, MeterRegistry metrics) {
         this.keys = keys;
         this.flags = flags;
         this.limits = limits;
+        this.failures = failures;
         this.metrics = metrics;
     }
 
@@ -50,10 +61,18 @@ class ApiKeyFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         String key = bearer(request);
+        Optional<KeyText> readable = key == null ? Optional.empty() : KeyText.read(key);
+        boolean costs = readable.isPresent() && !keys.remembers(readable.get().tenant());
+        String client = FailedProofs.client(request);
+        if (costs && failures.tooMany(DOOR, client, MOST_FAILURES)) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(FailedProofs.REMEMBERED.toSeconds()));
+            refuse(request, response, ApiProblem.Type.RATE_LIMITED);
+            return;
+        }
         Optional<ApiCaller> caller;
         boolean on;
         try {
-            caller = key == null ? Optional.empty() : keys.find(key);
+            caller = readable.flatMap(keys::find);
             on = caller.isEmpty() || flags.isOn(caller.get().tenant(), Flag.API);
         } catch (DataAccessException | TransactionException away) {
             log.warn("A key cannot be looked up: {}", away.getMessage());
@@ -62,6 +81,9 @@ class ApiKeyFilter extends OncePerRequestFilter {
             return;
         }
         if (caller.isEmpty()) {
+            if (costs) {
+                failures.count(DOOR, client);
+            }
             response.setHeader(
                     HttpHeaders.WWW_AUTHENTICATE,
                     "Bearer realm=\"zaptrix\"" + (key == null ? "" : ", error=\"invalid_token\""));

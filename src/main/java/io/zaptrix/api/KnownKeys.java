@@ -44,12 +44,13 @@ class KnownKeys {
         changes.forgetBy(known::invalidate, known::invalidateAll);
     }
 
-    /** Whose key it is; empty if it is nobody's, or not any more. */
-    Optional<ApiCaller> find(String text) {
-        return KeyText.read(text).flatMap(this::find);
+    /** Whether {@link #find} answers from memory, and so costs nothing worth bounding. */
+    boolean remembers(TenantId tenant) {
+        return notifications.getObject().listening() && known.getIfPresent(tenant) != null;
     }
 
-    private Optional<ApiCaller> find(KeyText key) {
+    /** Whose key it is; empty if it is nobody's, or not any more. */
+    Optional<ApiCaller> find(KeyText key) {
         List<StoredKeys.Usable> keys = notifications.getObject().listening()
                 // Read within the cache's own step, so that what is forgotten meanwhile does not come back.
                 ? known.get(key.tenant(), this::read)

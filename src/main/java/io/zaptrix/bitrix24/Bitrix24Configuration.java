@@ -2,6 +2,7 @@ package io.zaptrix.bitrix24;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.zaptrix.platform.ZaptrixProperties;
+import java.net.URI;
 import java.time.InstantSource;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.springframework.context.annotation.Bean;
@@ -37,10 +38,15 @@ class Bitrix24Configuration {
     /** Not behind the guard: where the authorization server is, the operator says, not a tenant. */
     @Bean
     Bitrix24OAuth bitrix24OAuth(ZaptrixProperties properties, MeterRegistry registry) {
+        return oauth(properties.bitrix24().oauthUrl(), registry);
+    }
+
+    static HttpBitrix24OAuth oauth(URI url, MeterRegistry registry) {
         InstantSource clock = InstantSource.system();
         return new HttpBitrix24OAuth(
                 new Http(SystemDefaultDnsResolver.INSTANCE, Http.Limits.DEFAULT, clock),
-                properties.bitrix24().oauthUrl(),
+                new Http(SystemDefaultDnsResolver.INSTANCE, Http.Limits.DEFAULT, clock),
+                url,
                 new RequestMetrics(registry),
                 clock);
     }

@@ -30,17 +30,24 @@ final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
     private static final long DEFAULT_LIFE_SECONDS = 3600;
 
     private final Http http;
+    private final Http refreshes;
     private final URI tokenUri;
     private final URI appInfoUri;
     private final RequestMetrics metrics;
     private final InstantSource clock;
 
-    HttpBitrix24OAuth(Http http, URI oauthUrl, RequestMetrics metrics, InstantSource clock) {
+    /**
+     * @param http for whoever comes with a token or a code, proved or not
+     * @param refreshes for the installed portals' tokens, which must be renewed however many strangers make the
+     *     authorization server think about theirs
+     */
+    HttpBitrix24OAuth(Http http, Http refreshes, URI oauthUrl, RequestMetrics metrics, InstantSource clock) {
         String base = oauthUrl.toString();
         while (base.endsWith("/")) {
             base = base.substring(0, base.length() - 1);
         }
         this.http = http;
+        this.refreshes = refreshes;
         this.tokenUri = URI.create(base + "/oauth/token/");
         this.appInfoUri = URI.create(base + "/rest/app.info");
         this.metrics = metrics;
@@ -95,20 +102,23 @@ final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
 
     @Override
     public TokenPair refresh(String clientId, String clientSecret, String refreshToken) {
-        return token(clientId, clientSecret, "refresh_token", "refresh_token", refreshToken);
+        return token(refreshes, clientId, clientSecret, "refresh_token", "refresh_token", refreshToken);
     }
 
     @Override
     public TokenPair exchange(String clientId, String clientSecret, String code) {
-        return token(clientId, clientSecret, "authorization_code", "code", code);
+        return token(http, clientId, clientSecret, "authorization_code", "code", code);
     }
 
     @Override
     public void close() throws Exception {
-        http.close();
+        try (refreshes) {
+            http.close();
+        }
     }
 
-    private TokenPair token(String clientId, String clientSecret, String grantType, String grantName, String grant) {
+    private TokenPair token(
+            Http way, String clientId, String clientSecret, String grantType, String grantName, String grant) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put("grant_type", grantType);
         params.put("client_id", clientId);
@@ -118,10 +128,10 @@ final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
         String form = PhpForm.encode(params);
         return metrics.timed("oauth", () -> {
             try {
-                return tokens(Answers.good(post(form), secrets));
+                return tokens(Answers.good(post(way, form), secrets));
             } catch (Bitrix24Exception e) {
                 if (isNoPost(e)) {
-                    return tokens(tokenByGet(form, secrets));
+                    return tokens(tokenByGet(way, form, secrets));
                 }
                 throw grantFailure(e);
             }
@@ -132,13 +142,13 @@ final class HttpBitrix24OAuth implements Bitrix24OAuth, AutoCloseable {
      * The documentation shows the token request as GET, with the secret in the URL; Bitrix24's own CRest posts it, and
      * the server takes both. So it is posted, and only a server that takes no POST gets what is documented.
      */
-    private Http.Answer post(String form) {
-        return http.post(tokenUri, ContentType.APPLICATION_FORM_URLENCODED, form.getBytes(UTF_8));
+    private Http.Answer post(Http way, String form) {
+        return way.post(tokenUri, ContentType.APPLICATION_FORM_URLENCODED, form.getBytes(UTF_8));
     }
 
-    private ObjectNode tokenByGet(String form, List<String> secrets) {
+    private ObjectNode tokenByGet(Http way, String form, List<String> secrets) {
         try {
-            return Answers.good(http.get(URI.create(tokenUri + "?" + form)), secrets);
+            return Answers.good(way.get(URI.create(tokenUri + "?" + form)), secrets);
         } catch (Bitrix24Exception e) {
             throw grantFailure(e);
         }

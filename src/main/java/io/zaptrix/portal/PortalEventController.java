@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,11 +51,26 @@ class PortalEventController {
 
     private static final String UNINSTALL = "ONAPPUNINSTALL";
 
+    /**
+     * What may be a portal's id. Bitrix24's are 32 hexadecimal digits; as nothing has proved it yet, it is nothing that
+     * would fill a log line or a page.
+     */
+    private static final Pattern MEMBER_ID = Pattern.compile("[0-9A-Za-z._-]{1,64}");
+
+    private static final String UNKNOWN_PORTAL = "unknown_portal";
+
+    /**
+     * Events of portals that nobody knows which are kept within a minute from one address: enough for the operator to
+     * see that something is wrong, and too few to push everything else out of what is kept.
+     */
+    static final int MOST_KEPT = 30;
+
     private final InstallEvents installs;
     private final PortalStore store;
     private final Senders senders;
     private final FreshPortalRest portalRest;
     private final Unrouted unrouted;
+    private final FailedProofs failures;
     private final ObjectProvider<PortalEventHandler> handlers;
     private final MeterRegistry meters;
 
@@ -64,6 +80,7 @@ class PortalEventController {
             Senders senders,
             FreshPortalRest portalRest,
             Unrouted unrouted,
+            FailedProofs failures,
             ObjectProvider<PortalEventHandler> handlers,
             MeterRegistry meters) {
         this.installs = installs;
@@ -71,6 +88,7 @@ class PortalEventController {
         this.senders = senders;
         this.portalRest = portalRest;
         this.unrouted = unrouted;
+        this.failures = failures;
         this.handlers = handlers;
         this.meters = meters;
     }
@@ -96,21 +114,24 @@ class PortalEventController {
         if (memberId == null) {
             return answer("malformed", HttpStatus.BAD_REQUEST, "The event names no portal.");
         }
+        if (!MEMBER_ID.matcher(memberId).matches()) {
+            return answer("malformed", HttpStatus.BAD_REQUEST, "The event's member_id is no portal's.");
+        }
+        String client = FailedProofs.client(request);
         try {
             return PROVED_BY_TOKEN.contains(event.event())
-                    ? install(event, FailedProofs.client(request))
-                    : TenantContext.call(TenantId.ofMember(memberId), () -> proved(memberId, event));
+                    ? install(event, client)
+                    : TenantContext.call(TenantId.ofMember(memberId), () -> proved(memberId, event, client));
         } catch (RelayUnavailable | DataAccessException | TransactionException e) {
             log.warn("{} of {} not taken: {}", event.event(), TenantId.ofMember(memberId), e.getMessage());
             return answer("unavailable", HttpStatus.SERVICE_UNAVAILABLE, "Try again later.");
         }
     }
 
-    private ResponseEntity<?> proved(String memberId, PortalEvent event) {
+    private ResponseEntity<?> proved(String memberId, PortalEvent event, String client) {
         Optional<Senders.Sender> found = senders.find(TenantContext.require());
         if (found.isEmpty()) {
-            unrouted.keep("bitrix24", "unknown_portal", memberId, withoutTokens(event));
-            return answer("unrouted", HttpStatus.OK, null);
+            return unknown(memberId, event, client);
         }
         Senders.Sender sender = found.get();
         if (!sender.proves(event.applicationToken())) {
@@ -125,6 +146,16 @@ class PortalEventController {
                 .toList();
         takers.forEach(handler -> handler.accept(sender.portal(), event));
         return answer(takers.isEmpty() ? "ignored" : "accepted", HttpStatus.OK, null);
+    }
+
+    /** Nobody is refused here, as Bitrix24's own addresses send many portals' events: only less is kept. */
+    private ResponseEntity<?> unknown(String memberId, PortalEvent event, String client) {
+        if (failures.tooMany(UNKNOWN_PORTAL, client, MOST_KEPT)) {
+            return answer("not_kept", HttpStatus.OK, null);
+        }
+        failures.count(UNKNOWN_PORTAL, client);
+        unrouted.keep("bitrix24", UNKNOWN_PORTAL, memberId, withoutTokens(event));
+        return answer("unrouted", HttpStatus.OK, null);
     }
 
     private ResponseEntity<?> install(PortalEvent event, String client) {

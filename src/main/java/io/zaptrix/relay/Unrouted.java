@@ -9,7 +9,7 @@ public interface Unrouted {
     /**
      * @param source {@code meta} or {@code bitrix24}
      * @param reason a short constant such as {@code unknown_number}
-     * @param reference the id that was not found
+     * @param reference the id that was not found; only its first 100 characters are kept
      * @param body what arrived; only its first 16 KiB are kept
      */
     void keep(String source, String reason, String reference, byte[] body);

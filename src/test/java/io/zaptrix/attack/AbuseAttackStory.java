@@ -12,10 +12,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +155,129 @@ class AbuseAttackStory {
                         .send("POST", "/webhooks/bitrix24/outbound", other, headers)
                         .statusCode())
                 .isEqualTo(403);
+    }
+
+    @Test
+    void eventsOfPortalsThatNobodyKnowsAreKeptSoOftenAndNoMoreWhileKnownOnesPass() {
+        String from = address();
+        for (int i = 0; i < 40; i++) {
+            assertThat(event(from, "a-stranger-" + i, "made-up").statusCode()).isEqualTo(200);
+        }
+        assertThat(kept("a-stranger-%")).hasSize(30);
+
+        assertThat(event(from, acme.portal().memberId(), acme.portal().applicationToken())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(event(from, acme.portal().memberId(), "made-up").statusCode())
+                .isEqualTo(403);
+        assertThat(target.metric("zaptrix_http_throttled_total{door=\"unknown_portal\"}"))
+                .as("the strangers' last ten, and not the known portal's")
+                .isEqualTo(10);
+        assertThat(event(address(), "another-stranger", "made-up").statusCode()).isEqualTo(200);
+        assertThat(kept("another-stranger")).hasSize(1);
+    }
+
+    @Test
+    void anIdThatIsNoPortalsIsNeitherKeptNorLogged() {
+        String from = address();
+        for (String id :
+                new String[] {"endless".repeat(10), "endless".repeat(300_000), "endless%0Aline", "endless<b>"}) {
+            HttpResponse<String> answer = event(from, id, "made-up");
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        }
+        assertThat(kept("%endless%")).isEmpty();
+        assertThat(target.app.output()).doesNotContain("endless");
+    }
+
+    @Test
+    void ofALongIdOnlyTheBeginningIsKeptAndLogged() {
+        String id = "7070" + "0".repeat(5_000);
+        byte[] body = """
+                {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"value":{"messaging_product":"whatsapp",
+                "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},
+                "contacts":[{"profile":{"name":"Ana"},"wa_id":"5511912345678"}],
+                "messages":[{"from":"5511912345678","id":"wamid.long","timestamp":"1780000000","type":"text",
+                "text":{"body":"hello"}}]},"field":"messages"}]}]}""".formatted(id).getBytes(UTF_8);
+        assertThat(target.webhook(body, TestSettings.META_APP_SECRET).statusCode())
+                .isEqualTo(200);
+
+        assertThat(kept("7070%")).containsExactly(id.substring(0, 100));
+        assertThat(target.app.output()).doesNotContain(id.substring(0, 101));
+    }
+
+    @Test
+    void keysOfNobodyAreLookedForSoOftenFromOneAddressAndNoMore() {
+        String from = address();
+        String key = acmesKey();
+        assertThat(api(from, key).statusCode()).isEqualTo(200);
+        for (int i = 0; i < 60; i++) {
+            assertThat(api(from, keyOfNobody(i)).statusCode()).as("guess " + i).isEqualTo(401);
+        }
+        HttpResponse<String> stopped = api(from, keyOfNobody(60));
+
+        assertThat(stopped.statusCode()).isEqualTo(429);
+        assertThat(stopped.headers().firstValue("Retry-After")).hasValue("60");
+        assertThat(api(from, "zpx_mistyped").statusCode())
+                .as("what can be no key costs nothing")
+                .isEqualTo(401);
+        assertThat(api(from, key).statusCode()).isEqualTo(200);
+        assertThat(api(address(), keyOfNobody(61)).statusCode()).isEqualTo(401);
+    }
+
+    private static HttpResponse<String> api(String from, String key) {
+        return target.somebody()
+                .send(
+                        "GET",
+                        "/api/v1/numbers",
+                        new byte[0],
+                        Map.of("Authorization", "Bearer " + key, "X-Forwarded-For", from));
+    }
+
+    private static String acmesKey() {
+        Matcher id = Pattern.compile("name=\"id\"[^>]*value=\"([^\"]+)\"")
+                .matcher(acme.admin().get("/admin/api-keys").body());
+        assertThat(id.find()).isTrue();
+        String made = acme.admin()
+                .submit(
+                        "/admin/api-keys",
+                        Map.of("id", id.group(1), "name", "Shop", "days", "30", "scope", "numbers:read"))
+                .body();
+        Matcher key = Pattern.compile("zpx_[0-9A-Za-z]{71}").matcher(made);
+        assertThat(key.find()).as(made).isTrue();
+        return key.group();
+    }
+
+    /** As one that was given out: whoever knows how they are made can make the checksum too. */
+    private static String keyOfNobody(int i) {
+        String digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        String start = "zpx_0" + "7".repeat(60) + "%04d".formatted(i);
+        CRC32 crc = new CRC32();
+        crc.update(start.getBytes(UTF_8));
+        StringBuilder check = new StringBuilder();
+        for (long rest = crc.getValue(), n = 0; n < 6; rest /= 62, n++) {
+            check.insert(0, digits.charAt((int) (rest % 62)));
+        }
+        return start + check;
+    }
+
+    private static HttpResponse<String> event(String from, String memberId, String token) {
+        return target.somebody()
+                .send(
+                        "POST",
+                        "/webhooks/bitrix24/outbound",
+                        ("event=ONIMCONNECTORDIALOGSTART&auth[member_id]=" + memberId + "&auth[application_token]="
+                                        + token)
+                                .getBytes(UTF_8),
+                        Map.of("Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", from));
+    }
+
+    private static List<String> kept(String reference) {
+        return target.rows()
+                .sql("select reference from unrouted_event where reference like :like")
+                .param("like", reference)
+                .query(String.class)
+                .list();
     }
 
     @Test

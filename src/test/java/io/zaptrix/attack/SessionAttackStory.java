@@ -141,6 +141,33 @@ class SessionAttackStory {
     }
 
     @Test
+    void postsOfNobodyLeaveNoSessions() {
+        long before = sessionsOfNobody();
+        for (String path :
+                List.of(PAGE, "/admin/nothing", "/oauth2/authorization/bitrix24", "/login/oauth2/code/bitrix24")) {
+            for (String method : List.of("POST", "POST", "POST", "PUT", "DELETE")) {
+                Attacker nobody = target.somebody();
+                HttpResponse<String> answer = nobody.send(
+                        method,
+                        path,
+                        "_csrf=made-up".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        Map.of("Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html"));
+                assertThat(answer.statusCode()).as(path).isEqualTo(403);
+                assertThat(nobody.session).as(path).isNull();
+            }
+        }
+        assertThat(sessionsOfNobody()).isEqualTo(before);
+    }
+
+    /** Of those that nobody is signed in with, as other attacks open theirs meanwhile. */
+    private static long sessionsOfNobody() {
+        return target.rows()
+                .sql("select count(*) from spring_session where principal_name is null")
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
     void signInsThatAreNotFinishedLeaveSessionsForMinutesOnly() {
         Attacker starter = target.somebody();
         HttpResponse<String> started = starter.get("/oauth2/authorization/bitrix24?domain=whoever.bitrix24.com");

@@ -2,6 +2,7 @@ package io.zaptrix.bitrix24;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -10,6 +11,9 @@ import io.zaptrix.bitrix24.Server.Reply;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,16 +29,13 @@ class Bitrix24OAuthTest {
     private static final String SECRET = "LJSl0lNB76B5YY6u0YVQ3AW0DrVADcRTwVr4y99PXU1BWQybWK";
     private static final String REFRESH = "4f9k4jpmg13usmybzuqknt2v9fh0q6rl";
 
+    private static final Http.Limits LIMITS =
+            new Http.Limits(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(4), 65536, 4);
+
     private final Server server = new Server();
     private final MovableClock clock = new MovableClock();
     private final HttpBitrix24OAuth oauth = new HttpBitrix24OAuth(
-            new Http(
-                    SystemDefaultDnsResolver.INSTANCE,
-                    new Http.Limits(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(4), 65536, 4),
-                    clock),
-            server.uri("/"),
-            new RequestMetrics(new SimpleMeterRegistry()),
-            clock);
+            http(LIMITS), http(LIMITS), server.uri("/"), new RequestMetrics(new SimpleMeterRegistry()), clock);
 
     @AfterEach
     void stop() throws Exception {
@@ -188,7 +189,7 @@ class Bitrix24OAuthTest {
                         URI.create("https://example.bitrix24.com/rest/"),
                         "example.bitrix24.com",
                         "P",
-                        java.util.List.of("crm", "user", "task"),
+                        List.of("crm", "user", "task"),
                         true,
                         "12345",
                         Instant.parse("2024-12-31T23:59:59Z")));
@@ -221,6 +222,46 @@ class Bitrix24OAuthTest {
 
         assertThat(e.kind()).isEqualTo(Kind.RETRY);
         assertThat(e.code()).isEqualTo("UNEXPECTED_ANSWER");
+    }
+
+    @Test
+    void tokensAreRefreshedHoweverManyStrangersKeepTheServerThinking() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        server.answers(request -> {
+            if (request.path().equals("/rest/app.info")) {
+                over.await();
+                return Reply.json(401, "{\"error\":\"invalid_token\"}");
+            }
+            return Reply.json(
+                    200,
+                    "{\"access_token\":\"a\",\"refresh_token\":\"r\",\"member_id\":\"m\","
+                            + "\"client_endpoint\":\"https://p.example/rest/\"}");
+        });
+        List<Thread> strangers = new ArrayList<>();
+        // As the application has it, with as many connections.
+        try (HttpBitrix24OAuth real = Bitrix24Configuration.oauth(server.uri("/"), new SimpleMeterRegistry())) {
+            for (int i = 0; i < Http.Limits.DEFAULT.perHost(); i++) {
+                String token = "stranger" + i;
+                strangers.add(Thread.startVirtualThread(() -> assertThatThrownBy(() -> real.appInfo(token))));
+            }
+            while (server.requests().size() < strangers.size()) {
+                Thread.sleep(10);
+            }
+            assertThat(catchThrowableOfType(Bitrix24Exception.class, () -> real.appInfo("one more"))
+                            .code())
+                    .isEqualTo("BUSY");
+
+            assertThat(real.refresh(CLIENT, SECRET, REFRESH).accessToken()).isEqualTo("a");
+
+            over.countDown();
+            for (Thread stranger : strangers) {
+                stranger.join();
+            }
+        }
+    }
+
+    private Http http(Http.Limits limits) {
+        return new Http(SystemDefaultDnsResolver.INSTANCE, limits, clock);
     }
 
     private Bitrix24Exception refreshFailure() {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -120,8 +121,19 @@ class ApiKeysController {
                 .filter(key -> key.revokedAt() == null)
                 .map(key -> new ModelAndView("admin/api-key-revoke")
                         .addObject("row", row(key, language))
+                        .addObject("told", told(id))
                         .addObject("csrf", csrf))
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+    }
+
+    /** Where the webhooks that a key made lead, as far as they are on. */
+    private String told(UUID key) {
+        return webhooks.list().stream()
+                .filter(webhook -> webhook.isOn() && webhook.keyId().equals(key))
+                .map(webhook -> webhook.url().getHost())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
     }
 
     @PostMapping("/{id}/revoke")

@@ -41,6 +41,12 @@ record Opening(
         return new Opening(fields, body, type);
     }
 
+    /** Leaves out what the fields hold, and the body, which is the same: tokens and secrets are among them. */
+    @Override
+    public String toString() {
+        return "Opening[fields=" + fields.keySet() + ", contentType=" + contentType + "]";
+    }
+
     private static void put(Map<String, String> fields, JsonNode form) {
         form.properties().forEach(field -> {
             if (field.getValue().isValueNode()) {

@@ -5,11 +5,9 @@ import io.zaptrix.platform.FailedProofs;
 import io.zaptrix.portal.Flags;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -75,12 +73,7 @@ class ApiConfiguration implements WebMvcConfigurer {
                 throw ApiProblem.of(ApiProblem.Type.NOT_FOUND);
             }
             if (!caller.scopes().contains(needs.value())) {
-                String scope = needs.value().word();
-                throw ApiProblem.of(ApiProblem.Type.MISSING_SCOPE)
-                        .with(Map.of("scope", scope))
-                        .header(
-                                HttpHeaders.WWW_AUTHENTICATE,
-                                "Bearer realm=\"zaptrix\", error=\"insufficient_scope\", scope=\"" + scope + "\"");
+                throw ApiProblem.missing(needs.value());
             }
             return true;
         }

@@ -61,7 +61,10 @@ public interface ApiKeys {
      */
     Optional<String> make(UUID id, String actor, String name, Set<Scope> scopes, Duration life);
 
-    /** Ends a key at once, on all replicas; false if there is none, or its end had come. */
+    /**
+     * Ends a key at once, on all replicas, and switches off the webhooks that it made; false if there is none, or its
+     * end had come.
+     */
     boolean revoke(UUID id, String actor);
 
     /** There are as many as there may be. */

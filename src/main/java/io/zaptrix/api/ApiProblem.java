@@ -76,6 +76,15 @@ final class ApiProblem extends ErrorResponseException {
         return new ApiProblem(type, type.problem());
     }
 
+    /** A key that does not have what it needs, as RFC 6750 says it. */
+    static ApiProblem missing(Scope scope) {
+        return of(Type.MISSING_SCOPE)
+                .with(Map.of("scope", scope.word()))
+                .header(
+                        "WWW-Authenticate",
+                        "Bearer realm=\"zaptrix\", error=\"insufficient_scope\", scope=\"" + scope.word() + "\"");
+    }
+
     static ApiProblem invalid(List<Wrong> errors) {
         ProblemDetail problem = Type.INVALID.problem();
         problem.setProperty("errors", errors);

@@ -31,11 +31,13 @@ class StoredKeys implements ApiKeys {
     private final JdbcClient jdbc;
     private final Audit audit;
     private final Changes changes;
+    private final StoredWebhooks webhooks;
 
-    StoredKeys(JdbcClient jdbc, Audit audit, Changes changes) {
+    StoredKeys(JdbcClient jdbc, Audit audit, Changes changes, StoredWebhooks webhooks) {
         this.jdbc = jdbc;
         this.audit = audit;
         this.changes = changes;
+        this.webhooks = webhooks;
     }
 
     /** What proves a key, and what it allows. */
@@ -108,7 +110,8 @@ class StoredKeys implements ApiKeys {
                         where tenant_id = :tenant and id = :id and revoked_at is null
                         """).param("tenant", tenant()).param("id", id).update();
         if (revoked == 1) {
-            audit.record(actor, "api_key.revoked", id.toString(), Map.of());
+            int off = webhooks.switchOffOf(id);
+            audit.record(actor, "api_key.revoked", id.toString(), off == 0 ? Map.of() : Map.of("webhooks", off));
             changes.changed(TenantContext.require());
         }
         return revoked == 1;

@@ -88,13 +88,26 @@ class StoredWebhooks implements Webhooks {
                 .optional();
     }
 
-    /** @throws ApiProblem when there are {@value #MOST} */
+    /** @throws ApiProblem when there are {@value #MOST}, or the key has just been revoked */
     Made make(URI url, Set<Event> events, boolean withText, ApiCaller caller) {
         // One after the other within a portal, so that the count is true.
         jdbc.sql("select pg_advisory_xact_lock(hashtext('zaptrix.api_webhook'), hashtext(:tenant))")
                 .param("tenant", tenant().toString())
                 .query((row, n) -> Boolean.TRUE)
                 .list();
+        // Its end waits for this, or has come: no webhook is made behind the back of the one who revokes.
+        boolean usable = jdbc.sql("""
+                        select true from api_key
+                        where tenant_id = :tenant and id = :caller and revoked_at is null for share
+                        """)
+                .param("tenant", tenant().value())
+                .param("caller", caller.keyId())
+                .query(Boolean.class)
+                .optional()
+                .isPresent();
+        if (!usable) {
+            throw ApiProblem.of(ApiProblem.Type.UNAUTHORIZED);
+        }
         if (list().size() >= MOST) {
             throw ApiProblem.of(ApiProblem.Type.TOO_MANY_WEBHOOKS);
         }
@@ -151,6 +164,22 @@ class StoredWebhooks implements Webhooks {
             changes.changed(tenant());
         }
         return changed == 1;
+    }
+
+    /**
+     * Nothing is posted any more to what a key has made that is now revoked: whoever had it may have had customers'
+     * words sent anywhere. To be called within the transaction that revokes.
+     *
+     * @return how many it were
+     */
+    int switchOffOf(UUID keyId) {
+        return jdbc.sql("""
+                        update api_webhook set off_since = now(), failing_since = null, failure = null
+                        where tenant_id = :tenant and key_id = :key and off_since is null
+                        """)
+                .param("tenant", tenant().value())
+                .param("key", keyId)
+                .update();
     }
 
     @Override

@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
  * Posts events to a webhook, one after the other in their order. Each webhook has a lane, and all of them a flow, of
  * their own: a server that is dead or slow holds up nothing but its own events. While it fails, what has not arrived a
  * day after it was accepted is a dead letter, however long the queue before it was. A webhook to which nothing has
- * arrived for three days is switched off: what still waits for it becomes dead letters at once, nothing more is
- * accepted for it, and the portal's admin is told.
+ * arrived for three days, or whose key is revoked, is switched off: what still waits for it becomes dead letters at
+ * once, nothing more is accepted for it, and the portal's admin is told.
  */
 @Component
 class WebhookHandler implements LaneHandler {

@@ -43,8 +43,8 @@ public interface Webhooks {
      * @param keyId the API key that made it
      * @param failingSince since when nothing has arrived; null: the last attempt did, or there was none
      * @param failure what the last attempt met
-     * @param offSince since when it is switched off, with {@code failingSince} and {@code failure} as they were then;
-     *     null: it is posted to
+     * @param offSince since when it is switched off: because nothing arrived, with {@code failingSince} and
+     *     {@code failure} as they were then; without them because its key was revoked. Null: it is posted to
      */
     record Webhook(
             UUID id,

@@ -87,7 +87,7 @@ class WebhooksApi {
             @JsonProperty("include_text")
             @Schema(
                     description = "Whether `message.received` carries the customer's words and name. They are kept here"
-                            + " until the event has arrived, and no longer.",
+                            + " until the event has arrived, and no longer. The key needs `conversations:read` for it.",
                     defaultValue = "false")
             @Nullable
             Boolean includeText) {}
@@ -125,8 +125,10 @@ class WebhooksApi {
 
             @JsonProperty("off_since")
             @Schema(
-                    description = "Since when it is switched off, because nothing had arrived for 3 days: nothing is"
-                            + " posted to it until an admin of the portal switches it on. Absent while it is on.")
+                    description =
+                            "Since when it is switched off, because nothing had arrived for 3 days or the key that"
+                                    + " made it was revoked: nothing is posted to it until an admin of the portal switches it"
+                                    + " on. Absent while it is on.")
             @Nullable
             Instant offSince,
 
@@ -189,7 +191,8 @@ class WebhooksApi {
     @Operation(
             operationId = "createWebhook",
             summary = "Makes a webhook",
-            description = "A portal may have 10 of them.",
+            description = "A portal may have 10 of them. They go on until they are deleted or the key that made them is"
+                    + " revoked. With `include_text` the key needs `conversations:read` too.",
             requestBody =
                     @RequestBody(
                             required = true,
@@ -211,12 +214,17 @@ class WebhooksApi {
             @Parameter(hidden = true) @org.springframework.web.bind.annotation.RequestBody(required = false)
                     byte @Nullable [] body) {
         NewWebhook wanted = bodies.read(body == null ? new byte[0] : body, NewWebhook.class);
+        boolean withText = Boolean.TRUE.equals(wanted.includeText());
+        // Whoever may be told that something happens may not therefore read what customers write.
+        if (withText && !caller.scopes().contains(Scope.CONVERSATIONS_READ)) {
+            throw ApiProblem.missing(Scope.CONVERSATIONS_READ);
+        }
         URI url = address(wanted.url());
         Set<Webhooks.Event> events = EnumSet.noneOf(Webhooks.Event.class);
         Arrays.stream(Webhooks.Event.values())
                 .filter(event -> wanted.events().contains(event.word()))
                 .forEach(events::add);
-        StoredWebhooks.Made made = webhooks.make(url, events, Boolean.TRUE.equals(wanted.includeText()), caller);
+        StoredWebhooks.Made made = webhooks.make(url, events, withText, caller);
         return ResponseEntity.status(HttpStatus.CREATED)
                 .header("Cache-Control", "no-store")
                 .body(WebhookView.of(made.webhook(), made.secret()));

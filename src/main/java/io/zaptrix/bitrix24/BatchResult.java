@@ -17,7 +17,14 @@ public record BatchResult(SequencedMap<String, Outcome> outcomes) {
     public sealed interface Outcome {
 
         /** @param result the method's own {@code result} */
-        record Success(JsonNode result) implements Outcome {}
+        record Success(JsonNode result) implements Outcome {
+
+            /** Leaves the result out: it is whatever the portal holds. */
+            @Override
+            public String toString() {
+                return "Success[]";
+            }
+        }
 
         /** @param error as {@link Bitrix24Rest#call} would have thrown it */
         record Failure(Bitrix24Exception error) implements Outcome {}

@@ -14,6 +14,7 @@ class MediaData implements PersonalData {
         return List.of(Holding.of("media_upload", "phone_number_id", "sha256", "mime_type")
                 // The message, and the file's number in it.
                 .ofPerson("regexp_replace(source, '[.][0-9]+$', '') = any(:messages)")
-                .expired("uploaded_at < now() - make_interval(days => :days)"));
+                // Meta has forgotten it by then, whether or not anybody uploads anything again.
+                .expired("uploaded_at < now() - make_interval(days => least(:days, 29))"));
     }
 }

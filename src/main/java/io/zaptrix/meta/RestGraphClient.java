@@ -617,6 +617,13 @@ class RestGraphClient implements GraphClient, DisposableBean {
             more.put(name, value);
             return new Call(operation, unanswered, method, objectId, edge, body, more);
         }
+
+        /** Leaves out body and query: secrets, codes and tokens are in them, and what people wrote. */
+        @Override
+        public String toString() {
+            return "Call[operation=" + operation + ", method=" + method + ", objectId=" + objectId + ", edge=" + edge
+                    + "]";
+        }
     }
 
     /** @param reader takes what is wanted out of a good answer, or null if it is not in there */

@@ -76,12 +76,17 @@ class PortalUpkeep {
     void erase() {
         Instant now = Instant.now();
         for (TenantId tenant : directory.erasable(now)) {
-            int rows = TenantContext.call(
-                    tenant,
-                    () -> store.locked(row -> row.filter(portal -> isDue(portal, now))
-                            .map(portal -> eraseRows(tenant))
-                            .orElse(0)));
-            log.info("portal {} is erased: {} rows", tenant, rows);
+            try {
+                int rows = TenantContext.call(
+                        tenant,
+                        () -> store.locked(row -> row.filter(portal -> isDue(portal, now))
+                                .map(portal -> eraseRows(tenant))
+                                .orElse(0)));
+                log.info("portal {} is erased: {} rows", tenant, rows);
+            } catch (RuntimeException later) {
+                // One portal's trouble is no other portal's.
+                log.warn("portal {} is not erased, which is tried again: {}", tenant, later.getMessage());
+            }
         }
     }
 

@@ -116,13 +116,22 @@ class Erasures {
         }
         Thread.ofVirtual().name("erasure").start(() -> {
             try {
-                settings.withErasures().forEach(tenant -> TenantContext.run(tenant, this::work));
+                settings.withErasures().forEach(this::work);
             } catch (RuntimeException later) {
                 log.warn("erasures are looked at again later: {}", later.getMessage());
             } finally {
                 working.set(false);
             }
         });
+    }
+
+    /** One portal's trouble is no other portal's. */
+    private void work(TenantId tenant) {
+        try {
+            TenantContext.run(tenant, this::work);
+        } catch (RuntimeException later) {
+            log.warn("erasures of portal {} are looked at again later: {}", tenant, later.getMessage());
+        }
     }
 
     private void work() {

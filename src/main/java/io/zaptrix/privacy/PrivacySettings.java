@@ -75,12 +75,9 @@ class PrivacySettings {
         return tenants("select tenant_id from privacy_settings where erasing");
     }
 
-    /** Portals whose rows go before the service forgets by itself. */
-    List<TenantId> forgettingEarly() {
-        return tenants(
-                defaultDays() < mostDays
-                        ? "select tenant_id from portal_config"
-                        : "select tenant_id from privacy_settings where retention_days < " + mostDays);
+    /** All portals: what they keep is over by the day, and the service itself forgets by the week. */
+    List<TenantId> forgetting() {
+        return tenants("select tenant_id from portal_config union select tenant_id from privacy_settings");
     }
 
     private List<TenantId> tenants(String sql) {

@@ -12,8 +12,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Forgets of each portal what is older than it wants to keep; in short steps, so that nothing waits for it. What all
- * portals have forgotten by then the rooms drop whole, themselves.
+ * Forgets of each portal what is older than it wants to keep, or than is kept of everybody who chose nothing; in short
+ * steps, so that nothing waits for it. What is left when all portals have forgotten the rooms drop whole, themselves.
  */
 @Component
 class RetentionJob {
@@ -33,7 +33,7 @@ class RetentionJob {
 
     @Scheduled(initialDelay = 15, fixedDelay = 60, timeUnit = TimeUnit.MINUTES)
     void run() {
-        for (TenantId tenant : settings.forgettingEarly()) {
+        for (TenantId tenant : settings.forgetting()) {
             try {
                 TenantContext.run(tenant, this::forget);
             } catch (RuntimeException later) {

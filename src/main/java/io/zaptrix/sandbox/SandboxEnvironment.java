@@ -114,7 +114,8 @@ final class SandboxEnvironment implements EnvironmentPostProcessor, Ordered {
         defaults.put("zaptrix.bitrix24.client-secret", secrets.bitrix24ClientSecret());
         defaults.put("zaptrix.bitrix24.oauth-url", "http://127.0.0.1:" + bitrix24Port);
         defaults.put("zaptrix.bitrix24.allow-private-hosts", "true");
-        // What visitors attach; the limit of all requests is smaller still.
+        // What visitors attach; the limit of all requests is smaller still. Chosen, as the application has it off.
+        chosen.put("spring.servlet.multipart.enabled", "true");
         defaults.put("spring.servlet.multipart.max-file-size", "3MB");
         defaults.put("spring.servlet.multipart.file-size-threshold", "3MB");
         // The stand-ins are open to whoever reaches the port: nobody but this machine should.

@@ -433,6 +433,7 @@ class PagesBrowserTest {
         look(page, app, "api-1-wrong");
         app.locator("input[value='messages:send']").check();
         app.locator("input[value='webhooks:manage']").check();
+        app.locator("input[value='conversations:read']").check();
         app.locator("#days").selectOption("30");
         app.locator("#new button[type=submit]").click();
         assertThat(app.locator("h1")).hasText(Words.say(language, "api.key.title"));

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -664,6 +665,44 @@ class InstallStory {
 
         assertThat(rows(member)).isZero();
         assertThat(rows(neighbour)).isEqualTo(3);
+    }
+
+    @Test
+    void aPortalThatCannotBeErasedHoldsUpNoOther() {
+        // The one that fails is looked at first, in whatever order the database tells of them.
+        List<String> members = Stream.of("first" + member, "second" + member)
+                .sorted(Comparator.comparing(each -> app.tenant(each).toString()))
+                .toList();
+        for (String each : members) {
+            app.everything().sql("""
+                            insert into portal_config (tenant_id, member_id, portal_url, client_endpoint, status, language,
+                                erase_after)
+                            values (?, ?, '', '', 'UNINSTALLED', 'en', now() - interval '1 second')
+                            """).params(app.tenant(each).value(), each).update();
+        }
+        app.everything()
+                .sql(
+                        "insert into conversation_mapping (tenant_id, phone_number_id, meta_whatsapp_id) values (?, '1', 'stuck')")
+                .param(app.tenant(members.getFirst()).value())
+                .update();
+        app.everything().sql("""
+                        create function stuck_portal() returns trigger language plpgsql as $$
+                        begin raise exception 'it is stuck'; end $$
+                        """).update();
+        app.everything().sql("""
+                        create trigger stuck before delete on conversation_mapping for each row
+                        when (old.meta_whatsapp_id = 'stuck') execute function stuck_portal()
+                        """).update();
+        try {
+            app.bean(PortalUpkeep.class).erase();
+            assertThat(rows(members.getFirst())).isEqualTo(2);
+            assertThat(rows(members.getLast())).isZero();
+        } finally {
+            app.everything().sql("drop trigger stuck on conversation_mapping").update();
+            app.everything().sql("drop function stuck_portal()").update();
+        }
+        app.bean(PortalUpkeep.class).erase();
+        assertThat(rows(members.getFirst())).isZero();
     }
 
     // Outside the iframe

@@ -77,13 +77,76 @@ class RetentionJobTest {
         PrivacySettings settings = app.bean(PrivacySettings.class);
         TenantContext.run(BRIEF, () -> settings.retain(10));
 
-        assertThat(settings.forgettingEarly()).contains(BRIEF).doesNotContain(LONG);
         app.bean(RetentionJob.class).run();
 
         assertThat(kept("outbound_message", "im_message_id", BRIEF)).isEqualTo("a-young");
         assertThat(kept("item_ledger", "item_key", BRIEF)).isEqualTo("a-young c-waiting");
         assertThat(kept("outbound_message", "im_message_id", LONG)).isEqualTo("a-young b-older c-waiting");
         assertThat(kept("item_ledger", "item_key", LONG)).isEqualTo("a-young b-older c-waiting");
+    }
+
+    private void portal(TenantId tenant) {
+        everything
+                .sql("""
+                        insert into portal_config (tenant_id, member_id, portal_url, client_endpoint, status, language)
+                        values (:tenant, :member, '', '', 'ACTIVE', 'en')
+                        """)
+                .param("tenant", tenant.value())
+                .param("member", tenant.toString())
+                .update();
+    }
+
+    /** The service itself drops whole weeks, when their last day is over: that alone would be up to 38 days. */
+    @Test
+    void aPortalThatChoseNothingForgetsAfterThirtyDaysToo() {
+        TenantId usual = TenantId.ofMember("retention-usual");
+        portal(usual);
+        message(usual, "a-young", 29, "done");
+        message(usual, "b-over", 31, "done");
+        message(usual, "c-waiting", 31, "waiting");
+        // The sender's clock was three weeks ahead.
+        message(usual, "d-ahead", 31, "done");
+        everything.sql("""
+                        update item_ledger set written_on = current_date - 10, subject = '5511900000000'
+                        where tenant_id = :tenant and item_key = 'd-ahead'
+                        """).param("tenant", usual.value()).update();
+
+        app.bean(RetentionJob.class).run();
+
+        assertThat(kept("item_ledger", "item_key", usual)).isEqualTo("a-young c-waiting");
+        assertThat(kept("outbound_message", "im_message_id", usual)).isEqualTo("a-young");
+    }
+
+    @Test
+    void ofFilesNothingIsKnownLongerThanMetaKnowsThemWhetherOrNotMoreAreSent() {
+        TenantId idle = TenantId.ofMember("files-idle");
+        TenantId brief = TenantId.ofMember("files-brief");
+        portal(idle);
+        for (TenantId tenant : new TenantId[] {idle, brief}) {
+            upload(tenant, "a-young", 9);
+            upload(tenant, "b-older", 28);
+            upload(tenant, "c-over", 30);
+        }
+        TenantContext.run(brief, () -> app.bean(PrivacySettings.class).retain(10));
+
+        app.bean(RetentionJob.class).run();
+
+        assertThat(kept("media_upload", "sha256", idle)).isEqualTo("a-young b-older");
+        assertThat(kept("media_upload", "sha256", brief)).isEqualTo("a-young");
+    }
+
+    private void upload(TenantId tenant, String digest, int daysAgo) {
+        everything
+                .sql("""
+                        insert into media_upload (tenant_id, phone_number_id, sha256, mime_type, kind, size, head_sha256,
+                            media_id, source, uploaded_at)
+                        values (:tenant, '1', :digest, 'image/png', 'image', 1, '', '1', '1.0',
+                            now() - make_interval(days => :days))
+                        """)
+                .param("tenant", tenant.value())
+                .param("digest", digest)
+                .param("days", daysAgo)
+                .update();
     }
 
     @Test

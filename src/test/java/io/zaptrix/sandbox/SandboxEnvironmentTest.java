@@ -58,6 +58,9 @@ class SandboxEnvironmentTest {
         assertThat(environment.getProperty("zaptrix.meta.graph-url")).isEqualTo("http://127.0.0.1:8181");
         assertThat(environment.getProperty("zaptrix.bitrix24.oauth-url")).isEqualTo("http://127.0.0.1:8182");
         assertThat(environment.getProperty("server.address")).isEqualTo("127.0.0.1");
+        assertThat(environment.getProperty("spring.servlet.multipart.enabled"))
+                .as("visitors attach files, as nobody does elsewhere")
+                .isEqualTo("true");
     }
 
     @Test

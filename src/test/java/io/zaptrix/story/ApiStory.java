@@ -1016,6 +1016,86 @@ class ApiStory {
     }
 
     @Test
+    void withALeakedKeyGoWhatItHadCustomersWordsSentTo() {
+        String leaked = makeKey(admin, "Leaked", List.of("webhooks:manage", "conversations:read"));
+        UUID keyId = everything()
+                .sql("select id from api_key where name = 'Leaked'")
+                .query(UUID.class)
+                .single();
+        JsonNode thief = webhook(leaked, "/thief", true);
+        String id = thief.path("id").asString();
+        String kept = webhook("/kept", true).path("id").asString();
+        Locale portuguese = Locale.of("pt", "BR");
+        Phrases phrases = new Phrases("messages/api");
+
+        assertThat(admin.get(KEYS + "/" + keyId + "/revoke").body())
+                .as("the admin is told before what goes with the key")
+                .contains(phrases.say(portuguese, "api.revoke.webhooks", "localhost"));
+        assertThat(admin.submit(KEYS + "/" + keyId + "/revoke", Map.of()).statusCode())
+                .isEqualTo(303);
+        anaWrote(Duration.ofMinutes(1));
+        World.await(
+                "what another key made is told",
+                Talk.PATIENCE,
+                () -> !received().isEmpty());
+        assertThat(attempts("/thief")).as("nothing is posted there").isZero();
+        assertThat(count("select count(*) from lane_item where lane = 'webhook:" + id + "'"))
+                .as("and nothing is kept for it")
+                .isZero();
+        assertThat(state(id).path("off_since").isString()).isTrue();
+        assertThat(state(id).has("failing_since")).isFalse();
+        assertThat(state(kept).has("off_since")).isFalse();
+        assertThat(admin.get(KEYS).body())
+                .contains("a chave que o criou foi revogada")
+                .contains(KEYS + "/webhooks/" + id + "/on");
+
+        // It may have been the company's own program that was behind it.
+        assertThat(admin.post(KEYS + "/webhooks/" + id + "/on", "_csrf=" + URLEncoder.encode(admin.csrf(KEYS), UTF_8))
+                        .statusCode())
+                .isEqualTo(303);
+        world.meta.customerWrites(World.NUMBER, ana, "Ana", "ainda aí?");
+        World.await(
+                "it is told again",
+                Talk.PATIENCE,
+                () -> received().stream()
+                        .anyMatch(event -> event.isSignedBy(thief.path("secret").asString())));
+        for (String each : List.of(id, kept)) {
+            assertThat(call(key, "DELETE", "/api/v1/webhooks/" + each, null).statusCode())
+                    .isEqualTo(204);
+        }
+    }
+
+    @Test
+    void aKeyWithoutWebhooksGoesWithoutAWordAboutThem() {
+        makeKey(admin, "Plain", List.of("webhooks:manage"));
+        UUID keyId = everything()
+                .sql("select id from api_key where name = 'Plain'")
+                .query(UUID.class)
+                .single();
+        assertThat(admin.get(KEYS + "/" + keyId + "/revoke").body())
+                .contains(new Phrases("messages/api").say(Locale.of("pt", "BR"), "api.revoke.text"))
+                .doesNotContain("webhooks que ela criou");
+    }
+
+    @Test
+    void whoMayBeToldMayNotThereforeReadWhatCustomersWrite() {
+        String deaf = makeKey(admin, "Deaf", List.of("webhooks:manage"));
+        HttpResponse<String> refused = askForWebhook(deaf, "/deaf", true);
+        assertThat(problem(refused, 403)).isEqualTo("missing-scope");
+        assertThat(json(refused).path("scope").asString()).isEqualTo("conversations:read");
+        assertThat(refused.headers().firstValue("WWW-Authenticate").orElseThrow())
+                .contains("insufficient_scope", "conversations:read");
+        assertThat(json(call(deaf, "GET", "/api/v1/webhooks", null)).path("data"))
+                .as("none is made")
+                .noneMatch(webhook -> webhook.path("url").asString().endsWith("/deaf"));
+        JsonNode made = webhook(deaf, "/deaf", false);
+        assertThat(made.path("include_text").asBoolean()).isFalse();
+        assertThat(call(deaf, "DELETE", "/api/v1/webhooks/" + made.path("id").asString(), null)
+                        .statusCode())
+                .isEqualTo(204);
+    }
+
+    @Test
     void anIntegratorIsToldOnceOfEachSessionThatBeginsAndEnds() throws Exception {
         JsonNode hook = json(call(key, "POST", "/api/v1/webhooks", dialogHook("/dialogs")));
         String otherHook = json(call(otherKey, "POST", "/api/v1/webhooks", dialogHook("/others")))
@@ -1139,12 +1219,20 @@ class ApiStory {
     }
 
     private JsonNode webhook(String path, boolean text) {
-        HttpResponse<String> made = call(
-                key,
+        return webhook(key, path, text);
+    }
+
+    private static HttpResponse<String> askForWebhook(String as, String path, boolean text) {
+        return call(
+                as,
                 "POST",
                 "/api/v1/webhooks",
                 "{\"url\":\"" + integrator.url(path) + "\",\"events\":[\"message.received\",\"message.status\"],"
                         + "\"include_text\":" + text + "}");
+    }
+
+    private static JsonNode webhook(String as, String path, boolean text) {
+        HttpResponse<String> made = askForWebhook(as, path, text);
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
         assertThat(call(key, "GET", "/api/v1/webhooks", null).body()).doesNotContain("whsec_");
         return json(made);

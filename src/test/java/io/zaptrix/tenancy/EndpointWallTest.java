@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zaptrix.portal.TestApp;
 import io.zaptrix.testing.SharedApplication;
 import jakarta.servlet.Filter;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletContext;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.multipart.MultipartResolver;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.function.support.RouterFunctionMapping;
 import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
@@ -230,5 +232,12 @@ class EndpointWallTest {
                 assertThat(response.statusCode()).as(method + " " + path).isIn(401, 403, 404);
             }
         }
+    }
+
+    /** A form with files is parsed before anybody has proven anything, and its files are written to disk. */
+    @Test
+    void nobodysFilesAreParsed() {
+        assertThat(TestApp.shared().beans(MultipartConfigElement.class)).isEmpty();
+        assertThat(TestApp.shared().beans(MultipartResolver.class)).isEmpty();
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,6 +68,41 @@ class AbuseAttackStory {
                                 "text/html",
                                 "X-Forwarded-For",
                                 from));
+    }
+
+    // ---- memory
+
+    @Test
+    void largeBodiesThatNeverEndFillNeitherTheMemoryNorTheWayOfOrdinaryOnes() throws IOException {
+        byte[] head = ("POST /webhooks/meta HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "X-Hub-Signature-256: sha256=" + "0".repeat(64) + "\r\nContent-Length: 3000000\r\n\r\n{")
+                .getBytes(UTF_8);
+        byte[] message = "{\"object\":\"whatsapp_business_account\",\"entry\":[]}".getBytes(UTF_8);
+        List<Socket> hogs = new ArrayList<>();
+        try {
+            for (int i = 0; i < 60; i++) {
+                Socket hog = new Socket("localhost", target.app.port());
+                hogs.add(hog);
+                hog.setSoTimeout(15_000);
+                hog.getOutputStream().write(head);
+            }
+            String answer = new String(hogs.getLast().getInputStream().readNBytes(12), UTF_8);
+            assertThat(answer).isEqualTo("HTTP/1.1 503");
+            assertThat(target.webhook(message, TestSettings.META_APP_SECRET).statusCode())
+                    .isEqualTo(200);
+        } finally {
+            for (Socket hog : hogs) {
+                hog.close();
+            }
+        }
+        assertThat(target.metric("zaptrix_http_bodies_no_room_total")).isGreaterThanOrEqualTo(1);
+
+        // Once they are gone there is room again.
+        byte[] large = ("{\"object\":\"whatsapp_business_account\",\"entry\":[]" + " ".repeat(2_500_000) + "}")
+                .getBytes(UTF_8);
+        Target.await(
+                "a large one passes",
+                () -> target.webhook(large, TestSettings.META_APP_SECRET).statusCode() == 200);
     }
 
     // ---- tries

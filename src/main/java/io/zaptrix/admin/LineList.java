@@ -72,7 +72,12 @@ class LineList {
 
     /** What the portal calls a line; its id where it does not say so within {@code patience}. */
     String nameOf(String lineId, Duration patience) {
-        return lately(patience).orElse(List.of()).stream()
+        return name(lineId, lately(patience).orElse(List.of()));
+    }
+
+    /** What a line is called in {@code lines}; its id where it is not among them. */
+    static String name(String lineId, List<OpenLine> lines) {
+        return lines.stream()
                 .filter(line -> line.id().equals(lineId))
                 .map(OpenLine::name)
                 .findFirst()

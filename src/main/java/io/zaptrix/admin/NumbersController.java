@@ -200,14 +200,21 @@ class NumbersController {
     }
 
     @PostMapping("/phone-numbers/{id}/reconnect")
-    ModelAndView reconnect(CsrfToken csrf, @AuthenticationPrincipal PortalUser user, @PathVariable String id) {
+    ModelAndView reconnect(
+            CsrfToken csrf,
+            @AuthenticationPrincipal PortalUser user,
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String line) {
         PhoneNumber number = linked(id);
+        String shownLine = line(line);
         try {
             desk.reconnect(user, number);
-            return new ModelAndView(SeeOther.to("/admin/phone-numbers?linked=" + number.phoneNumberId()));
+            // Back to where it was pressed: in the settings of a line, the other numbers are beside the point.
+            String pressedOn = shownLine == null ? "/admin/phone-numbers" : ConnectorController.PATH + shownLine;
+            return new ModelAndView(SeeOther.to(pressedOn + "?linked=" + number.phoneNumberId()));
         } catch (LinkRefused refusal) {
             // The form with all but the token: a new one is what helps most often.
-            return page.show(NumberForm.again(number), refusal, null).addObject("csrf", csrf);
+            return page.show(NumberForm.again(number), refusal, shownLine).addObject("csrf", csrf);
         }
     }
 

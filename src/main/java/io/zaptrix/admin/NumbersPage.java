@@ -2,10 +2,7 @@ package io.zaptrix.admin;
 
 import io.zaptrix.channel.AccountEvent;
 import io.zaptrix.channel.AccountEvents;
-import io.zaptrix.channel.Channels;
 import io.zaptrix.channel.LinkRefused;
-import io.zaptrix.channel.NumberHealth;
-import io.zaptrix.channel.NumberHealths;
 import io.zaptrix.channel.OpenLine;
 import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.platform.Phrases;
@@ -18,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.i18n.LocaleContextHolder;
@@ -39,78 +35,30 @@ class NumbersPage {
 
     private static final Phrases ACCOUNT = new Phrases("messages/account");
 
-    private final Channels channels;
     private final LineList lineList;
     private final DeadLetters letters;
-    private final NumberHealths healths;
+    private final NumberCards cards;
     private final NumberWords words;
     private final AccountEvents events;
     private final Flags flags;
     private final boolean signUp;
 
     NumbersPage(
-            Channels channels,
             LineList lineList,
             DeadLetters letters,
-            NumberHealths healths,
+            NumberCards cards,
             NumberWords words,
             AccountEvents events,
             Flags flags,
             ZaptrixProperties properties) {
-        this.channels = channels;
         this.lineList = lineList;
         this.letters = letters;
-        this.healths = healths;
+        this.cards = cards;
         this.words = words;
         this.events = events;
         this.flags = flags;
         String configId = properties.meta().configId();
         this.signUp = configId != null && !configId.isBlank();
-    }
-
-    /**
-     * A number as its card shows it.
-     *
-     * @param attention what somebody should do something about, as sentences
-     * @param freshness how old all that is
-     */
-    public record Row(
-            PhoneNumber number,
-            String lineName,
-            List<NumberWords.Fact> facts,
-            List<String> attention,
-            String freshness) {
-
-        /** Whether nothing is wrong that is known of. */
-        public boolean works() {
-            return number.status() == PhoneNumber.Status.ACTIVE && number.problem() == null && attention.isEmpty();
-        }
-    }
-
-    /** The cards; from what is kept, while what is old is asked for. */
-    List<Row> rows(List<OpenLine> lines) {
-        Locale language = LocaleContextHolder.getLocale();
-        Map<String, NumberHealth> known = healths.all();
-        healths.refreshOld();
-        return channels.list().stream()
-                .map(number -> row(number, lines, known.get(number.phoneNumberId()), language))
-                .toList();
-    }
-
-    private Row row(PhoneNumber number, List<OpenLine> lines, @Nullable NumberHealth health, Locale language) {
-        String lineName = lines.stream()
-                .filter(line -> line.id().equals(number.lineId()))
-                .findFirst()
-                .map(OpenLine::name)
-                .orElse("#" + number.lineId());
-        return health == null
-                ? new Row(number, lineName, List.of(), List.of(), "")
-                : new Row(
-                        number,
-                        lineName,
-                        words.facts(health, language),
-                        words.attention(health, language),
-                        words.freshness(health, language));
     }
 
     /** Something that Meta told, as a sentence. */
@@ -150,7 +98,7 @@ class NumbersPage {
         List<OpenLine> lines = listed.orElse(List.of());
         ModelAndView page = new ModelAndView("admin/numbers")
                 .addObject("form", form)
-                .addObject("rows", rows(lines))
+                .addObject("cards", cards.all(lines, LocaleContextHolder.getLocale()))
                 .addObject("signUp", signUp && flags.isOn(TenantContext.require(), Flag.EMBEDDED_SIGNUP))
                 .addObject("lines", lines)
                 .addObject("linesKnown", listed.isPresent())

@@ -1,10 +1,9 @@
 package io.zaptrix.admin;
 
 import io.zaptrix.admin.Charts.Series;
+import io.zaptrix.admin.NumberCards.Card;
 import io.zaptrix.channel.AccountEvent;
 import io.zaptrix.channel.AccountEvents;
-import io.zaptrix.channel.Channels;
-import io.zaptrix.channel.PhoneNumber;
 import io.zaptrix.journal.DailyFigures;
 import io.zaptrix.journal.Figures;
 import io.zaptrix.journal.Figures.Answers;
@@ -36,6 +35,7 @@ import org.springframework.web.servlet.ModelAndView;
 @Component
 class OverviewPage {
 
+    private static final String NUMBERS = "/admin/phone-numbers";
     private static final Phrases ACCOUNT = new Phrases("messages/account");
     private static final Duration NEWS = Duration.ofDays(7);
     private static final int NEWS_READ = 50;
@@ -47,7 +47,7 @@ class OverviewPage {
 
     private final DailyFigures figures;
     private final MessagePrices prices;
-    private final Channels channels;
+    private final NumberCards cards;
     private final AccountEvents events;
     private final DeadLetters letters;
     private final Portals portals;
@@ -57,7 +57,7 @@ class OverviewPage {
     OverviewPage(
             DailyFigures figures,
             MessagePrices prices,
-            Channels channels,
+            NumberCards cards,
             AccountEvents events,
             DeadLetters letters,
             Portals portals,
@@ -65,7 +65,7 @@ class OverviewPage {
             MessageSource words) {
         this.figures = figures;
         this.prices = prices;
-        this.channels = channels;
+        this.cards = cards;
         this.events = events;
         this.letters = letters;
         this.portals = portals;
@@ -100,7 +100,8 @@ class OverviewPage {
     ModelAndView show(Locale language) {
         Figures shown = figures.look();
         ShownTime time = new ShownTime(shown.zone(), shown.zoneKnown(), language);
-        List<PhoneNumber> numbers = channels.list();
+        // Of their lines nothing is shown, so that nobody waits for Bitrix24 here.
+        List<Card> numbers = cards.all(List.of(), language);
         Portal portal = portals.find(TenantContext.require()).orElseThrow();
         List<Day> days = shown.days();
         return new ModelAndView("admin/overview")
@@ -136,15 +137,18 @@ class OverviewPage {
                 .addObject("priced", prices.get().currency() != null);
     }
 
-    private List<Attention> attention(Figures shown, List<PhoneNumber> numbers, Portal portal, Locale language) {
+    private List<Attention> attention(Figures shown, List<Card> numbers, Portal portal, Locale language) {
         List<Attention> all = new ArrayList<>();
         if (portal.status() == Portal.Status.SUSPENDED) {
             all.add(attention("bad", "portal", Objects.requireNonNullElse(portal.problem(), "–"), null, language));
         }
-        for (PhoneNumber number : numbers) {
-            if (number.status() == PhoneNumber.Status.SUSPENDED) {
-                all.add(attention("bad", "number", name(number), "/admin/phone-numbers", language));
+        String act = words.getMessage("overview.attention.number.do", null, language);
+        for (Card number : numbers) {
+            if (!number.inUse()) {
+                all.add(attention("bad", "number", name(number), NUMBERS, language));
             }
+            number.attention()
+                    .forEach(sentence -> all.add(new Attention("bad", name(number) + ": " + sentence, NUMBERS, act)));
         }
         int undelivered = letters.count(DeadLetters.Filter.ALL, MOST_COUNTED + 1);
         if (undelivered > 0) {
@@ -182,8 +186,9 @@ class OverviewPage {
                 href == null ? null : words.getMessage(key + ".do", null, language));
     }
 
-    private static String name(PhoneNumber number) {
-        return number.displayName().isBlank() ? number.displayPhoneNumber() : number.displayName();
+    private static String name(Card card) {
+        String name = card.number().displayName();
+        return name.isBlank() ? card.number().displayPhoneNumber() : name;
     }
 
     private List<Bar> refusals(Figures shown, Locale language) {

@@ -253,15 +253,16 @@ class NumbersStory {
         StandInPortal portal = stage.portal("en");
         Browser admin = stage.installed(portal);
         Stage.Number number = stage.number();
-        admin.submit(NUMBERS, number.form());
+        // An open line that is called otherwise than the number.
+        admin.submit(NUMBERS, number.form("lineId", "1"));
         stage.meta
                 .describe(number.id(), "quality_rating", "RED")
                 .describe(number.id(), "messaging_limit", "TIER_10K")
                 .describe(number.id(), "throughput", "HIGH")
                 .describe(number.id(), "name_status", "PENDING_REVIEW")
                 .tokenExpires(number.token(), Instant.now().plus(Duration.ofDays(3)));
-        admin.get(NUMBERS);
-        await(() -> text(admin.get(NUMBERS)).contains(Words.say("en", "number.quality.RED")));
+        // The overview has Meta asked as well, as many an admin sees no other page.
+        await(() -> text(admin.get("/admin/overview")).contains(Words.say("en", "number.quality.RED.next")));
 
         HttpResponse<String> page = admin.get(NUMBERS);
         says(
@@ -272,14 +273,36 @@ class NumbersStory {
                 "number.token.soon.next",
                 "number.webhooks.none",
                 "numbers.state.suspended");
-        assertThat(text(page)).contains("10,000", "1,000", "Vendas " + number.id());
+        assertThat(text(page))
+                .contains("10,000", "1,000", "Vendas " + number.id())
+                .containsPattern(lineFact());
+
+        // No page says that all is well where another one knows better.
+        HttpResponse<String> overview = admin.get("/admin/overview");
+        says(overview, "en", "number.quality.RED.next", "number.token.soon.next", "numbers.state.suspended");
+        assertThat(text(overview))
+                .doesNotContain(Words.say("en", "overview.fine"), Words.say("en", "numbers.state.active"));
+        HttpResponse<String> ofLine = admin.get("/admin/connector/1");
+        says(
+                ofLine,
+                "en",
+                "number.quality.RED.next",
+                "number.name.PENDING_REVIEW",
+                "number.token.soon.next",
+                "numbers.state.suspended");
+        assertThat(text(ofLine))
+                .contains("10,000", "1,000")
+                .containsPattern(lineFact())
+                .doesNotContain(Words.say("en", "numbers.state.active"));
 
         // Meta is asked no more for a while, and where it hangs, nobody waits for it.
         int asked = stage.meta.requests().size();
         stage.meta.faults().slow(Duration.ofSeconds(20));
         try {
             Instant began = Instant.now();
-            says(admin.get(NUMBERS), "en", "number.quality.RED");
+            for (String shown : List.of(NUMBERS, "/admin/overview", "/admin/connector/1")) {
+                says(admin.get(shown), "en", "number.quality.RED.next");
+            }
             assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(2));
             assertThat(stage.meta.requests()).hasSize(asked);
         } finally {
@@ -308,6 +331,12 @@ class NumbersStory {
         says(admin.get(NUMBERS + "/" + number.id() + "/settings"), "en", "news.title", "settings.agentSignature");
     }
 
+    /** The open line's name on a number's card, as the lines to choose from stand on the page as well. */
+    private static Pattern lineFact() {
+        return Pattern.compile(
+                "<dt>" + Pattern.quote(Words.say("en", "numbers.line")) + "</dt>\\s*<dd>Open Channel</dd>");
+    }
+
     @Test
     void aNumberMovesToAnotherLineAndIsReconnectedWithoutItsToken() {
         StandInPortal portal = stage.portal("br");
@@ -332,6 +361,13 @@ class NumbersStory {
         stage.meta.unsubscribe(number.wabaId());
         admin.post(path + "/reconnect", Map.of("_csrf", csrf(admin, NUMBERS)));
         assertThat(stage.meta.isSubscribed(number.wabaId())).isTrue();
+
+        // Pressed in the settings of the line, it comes back there.
+        HttpResponse<String> again = admin.post(
+                path + "/reconnect",
+                Map.of("_csrf", csrf(admin, "/admin/connector/1"), "line", value(admin, "/admin/connector/1", "line")));
+        assertThat(path(again)).isEqualTo("/admin/connector/1?linked=" + number.id());
+        says(admin.get(path(again)), "br", "numbers.linked", "connector.saved");
 
         // With a token that is dead it says so, and asks for another one.
         stage.meta.faults().revokeToken(number.id());
@@ -553,10 +589,15 @@ class NumbersStory {
     }
 
     private static String csrf(Browser browser, String page) {
-        Matcher token = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"")
+        return value(browser, page, "_csrf");
+    }
+
+    /** What a page's form has in a field that nobody types. */
+    private static String value(Browser browser, String page, String field) {
+        Matcher value = Pattern.compile("name=\"" + field + "\" value=\"([^\"]+)\"")
                 .matcher(browser.get(page).body());
-        assertThat(token.find()).isTrue();
-        return token.group(1);
+        assertThat(value.find()).as(field).isTrue();
+        return value.group(1);
     }
 
     private static void await(BooleanSupplier condition) {

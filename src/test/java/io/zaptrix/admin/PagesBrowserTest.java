@@ -301,7 +301,7 @@ class PagesBrowserTest {
             settings = framed(page, portal.url() + "connector/" + line);
         }
         assertThat(settings.locator(".pill.bad")).hasText(Words.say(language, "numbers.state.suspended"));
-        assertThat(settings.locator(".numbers form[action$=reconnect] button"))
+        assertThat(settings.locator(".number-cards form[action$=reconnect] button"))
                 .hasText(Words.say(language, "numbers.reconnect"));
         look(page, settings, "8-needs-attention");
         settings.navigate(stage().app.url() + Stage.NUMBERS);
@@ -322,7 +322,7 @@ class PagesBrowserTest {
 
         settings = framed(page, portal.url() + "connector/" + line);
         assertThat(settings.locator(".pill.bad")).hasCount(0);
-        settings.locator(".numbers a[href*=unlink]").click();
+        settings.locator(".number-cards a[href*=unlink]").click();
         assertThat(settings.locator("h1")).hasText(Words.say(language, "unlink.title"));
         look(page, settings, "9-unlink");
         settings.locator("button.danger").click();

@@ -26,7 +26,8 @@ class Bitrix24Configuration {
                         properties.bitrix24().ratePerSecond(),
                         // One in reserve: the portal's bucket began to leak later than ours, when the call arrived.
                         Math.max(1, properties.bitrix24().burst() - 1),
-                        clock),
+                        clock,
+                        System::nanoTime),
                 new RequestMetrics(registry));
     }
 

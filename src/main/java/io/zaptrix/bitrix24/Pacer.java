@@ -11,12 +11,16 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bitrix24's own limits, kept on this side so that a portal is not asked what it would only refuse (REST documentation,
  * {@code limits.md}): a leaky bucket for each portal, and for each method of a portal the moment until which its time
  * is used up. Memory is bounded: portals not called for a while are forgotten, and their buckets have drained by then.
+ *
+ * <p>Waits are measured by a time that only goes on: a clock that is set back must not keep a portal waiting until it
+ * has caught up. The clock is asked only how far off a moment is that the server names.
  */
 final class Pacer {
 
@@ -36,15 +40,18 @@ final class Pacer {
     private final double ratePerSecond;
     private final int burst;
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
     private final Cache<String, Portal> portals = Caffeine.newBuilder()
             .maximumSize(MOST_PORTALS)
             .expireAfterAccess(FORGET_AFTER)
             .build();
 
-    Pacer(double ratePerSecond, int burst, InstantSource clock) {
+    /** @param nanoTime as {@link System#nanoTime()} */
+    Pacer(double ratePerSecond, int burst, InstantSource clock, LongSupplier nanoTime) {
         this.ratePerSecond = ratePerSecond;
         this.burst = burst;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -53,7 +60,7 @@ final class Pacer {
      * @throws Bitrix24Exception of kind {@code LIMIT} with the exact time to wait, when there is none
      */
     void take(URI clientEndpoint) {
-        Optional<Duration> wait = portal(clientEndpoint).take(clock.instant());
+        Optional<Duration> wait = portal(clientEndpoint).take(nanoTime.getAsLong());
         if (wait.isPresent()) {
             throw limit(BUCKET_FULL, "The portal's request limit is used up.", wait.get());
         }
@@ -62,7 +69,7 @@ final class Pacer {
     /** The failure with which a method must not be called now, if so. */
     Optional<Bitrix24Exception> blocked(URI clientEndpoint, String method) {
         return portal(clientEndpoint)
-                .blockedFor(method, clock.instant())
+                .blockedFor(method, nanoTime.getAsLong())
                 .map(wait -> limit(METHOD_BLOCKED, "The method's time on this portal is used up.", wait));
     }
 
@@ -70,7 +77,7 @@ final class Pacer {
      * The server said {@code QUERY_LIMIT_EXCEEDED}: its bucket is full, whatever ours says; returns how long to wait.
      */
     Duration full(URI clientEndpoint, @Nullable Duration retryAfter) {
-        return portal(clientEndpoint).full(clock.instant(), retryAfter);
+        return portal(clientEndpoint).full(nanoTime.getAsLong(), retryAfter);
     }
 
     /** A good answer told when the method's oldest basket empties; kept for the day when it is refused. */
@@ -80,12 +87,13 @@ final class Pacer {
 
     /** The server said {@code OPERATION_TIME_LIMIT}; returns how long to wait. */
     Duration block(URI clientEndpoint, String method, @Nullable Instant until) {
-        return portal(clientEndpoint).block(method, until, clock.instant());
+        return portal(clientEndpoint).block(method, until, clock.instant(), nanoTime.getAsLong());
     }
 
     private Portal portal(URI clientEndpoint) {
         return portals.get(
-                String.valueOf(clientEndpoint.getRawAuthority()).toLowerCase(Locale.ROOT), key -> new Portal());
+                String.valueOf(clientEndpoint.getRawAuthority()).toLowerCase(Locale.ROOT),
+                key -> new Portal(nanoTime.getAsLong()));
     }
 
     private static Bitrix24Exception limit(String code, String description, Duration wait) {
@@ -95,14 +103,19 @@ final class Pacer {
     private final class Portal {
 
         private double level;
-        private Instant levelAt = Instant.EPOCH;
-        private Instant closedUntil = Instant.EPOCH;
+        private long levelAt;
+        private long closedUntil;
         private final Map<String, Instant> resets = new HashMap<>();
-        private final Map<String, Instant> blocks = new HashMap<>();
+        private final Map<String, Long> blocks = new HashMap<>();
 
-        synchronized Optional<Duration> take(Instant now) {
-            if (now.isBefore(closedUntil)) {
-                return Optional.of(Duration.between(now, closedUntil));
+        Portal(long now) {
+            levelAt = now;
+            closedUntil = now;
+        }
+
+        synchronized Optional<Duration> take(long now) {
+            if (closedUntil - now > 0) {
+                return Optional.of(Duration.ofNanos(closedUntil - now));
             }
             drain(now);
             double over = level + 1 - burst;
@@ -113,13 +126,13 @@ final class Pacer {
             return Optional.empty();
         }
 
-        synchronized Duration full(Instant now, @Nullable Duration retryAfter) {
+        synchronized Duration full(long now, @Nullable Duration retryAfter) {
             drain(now);
             level = burst;
             Duration wait = seconds(1 / ratePerSecond);
             if (retryAfter != null && retryAfter.compareTo(wait) > 0) {
                 wait = retryAfter;
-                closedUntil = now.plus(wait);
+                closedUntil = now + wait.toNanos();
             }
             return wait;
         }
@@ -130,27 +143,28 @@ final class Pacer {
             }
         }
 
-        synchronized Duration block(String method, @Nullable Instant until, Instant now) {
+        synchronized Duration block(String method, @Nullable Instant until, Instant wallTime, long now) {
             Instant reset = until != null ? until : resets.get(method);
-            if (reset == null || !reset.isAfter(now) || reset.isAfter(now.plus(LONGEST_BLOCK))) {
-                reset = now.plus(BASKET);
+            Duration wait = reset == null ? BASKET : Duration.between(wallTime, reset);
+            if (!wait.isPositive() || wait.compareTo(LONGEST_BLOCK) > 0) {
+                wait = BASKET;
             }
-            blocks.values().removeIf(end -> !end.isAfter(now));
+            blocks.values().removeIf(end -> end - now <= 0);
             if (blocks.size() < MOST_METHODS || blocks.containsKey(method)) {
-                blocks.put(method, reset);
+                blocks.put(method, now + wait.toNanos());
             }
-            return Duration.between(now, reset);
+            return wait;
         }
 
-        synchronized Optional<Duration> blockedFor(String method, Instant now) {
-            Instant until = blocks.get(method);
-            return until == null || !until.isAfter(now) ? Optional.empty() : Optional.of(Duration.between(now, until));
+        synchronized Optional<Duration> blockedFor(String method, long now) {
+            Long until = blocks.get(method);
+            return until == null || until - now <= 0 ? Optional.empty() : Optional.of(Duration.ofNanos(until - now));
         }
 
-        private void drain(Instant now) {
-            if (now.isAfter(levelAt)) {
-                double elapsed = Duration.between(levelAt, now).toNanos() / 1e9;
-                level = Math.max(0, level - elapsed * ratePerSecond);
+        private void drain(long now) {
+            // Who asked for the time first may come second.
+            if (now - levelAt > 0) {
+                level = Math.max(0, level - (now - levelAt) / 1e9 * ratePerSecond);
                 levelAt = now;
             }
         }

@@ -41,7 +41,7 @@ class Bitrix24RestTest {
     private final Server server = new Server();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ExternalAddressGuard guard = new ExternalAddressGuard(true);
-    private final HttpBitrix24Rest rest = rest(guard, new Pacer(2, 50, InstantSource.system()));
+    private final HttpBitrix24Rest rest = rest(guard, new Pacer(2, 50, InstantSource.system(), System::nanoTime));
     private final URI portal = server.uri("/rest/");
 
     @AfterEach
@@ -188,7 +188,7 @@ class Bitrix24RestTest {
 
     @Test
     void theFiftyFirstRequestAtOnceIsNotSent() throws Exception {
-        try (HttpBitrix24Rest paced = rest(guard, new Pacer(2, 50, new MovableClock()))) {
+        try (HttpBitrix24Rest paced = rest(guard, new Pacer(2, 50, new MovableClock(), () -> 0))) {
             for (int i = 0; i < 50; i++) {
                 paced.call(portal, TOKEN, "profile", Map.of());
             }
@@ -358,7 +358,8 @@ class Bitrix24RestTest {
                 return host;
             }
         };
-        try (HttpBitrix24Rest strict = rest(new ExternalAddressGuard(false, rebinding), new Pacer(2, 50, clock()))) {
+        try (HttpBitrix24Rest strict =
+                rest(new ExternalAddressGuard(false, rebinding), new Pacer(2, 50, clock(), System::nanoTime))) {
             for (String host : List.of("portal.example", "127.0.0.1", "[::1]", "localhost")) {
                 URI endpoint = URI.create("https://" + host + ":" + server.port() + "/rest/");
                 assertThatThrownBy(() -> strict.call(endpoint, TOKEN, "profile", Map.of()))

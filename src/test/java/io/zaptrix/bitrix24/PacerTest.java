@@ -15,9 +15,10 @@ class PacerTest {
     private static final URI ACME = URI.create("https://acme.bitrix24.com/rest/");
     private static final URI OTHER = URI.create("https://other.bitrix24.com/rest/");
     private static final String SEND = "imconnector.send.messages";
+    private static final Duration TWO_HOURS = Duration.ofHours(2);
 
     private final MovableClock clock = new MovableClock();
-    private final Pacer pacer = new Pacer(2, 50, clock);
+    private final Pacer pacer = new Pacer(2, 50, clock, clock::nanoTime);
 
     @Test
     void fiftyRequestsGoAtOnceAndThenTwoASecond() {
@@ -101,6 +102,41 @@ class PacerTest {
                 .isEqualTo(Duration.ofMinutes(1));
         assertThat(pacer.block(ACME, "profile", clock.instant().plusSeconds(86_400)))
                 .isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aClockThatIsSetBackDoesNotStopABusyPortal() {
+        take(ACME, 50);
+
+        clock.isSetBack(TWO_HOURS);
+        clock.pass(Duration.ofSeconds(3));
+
+        take(ACME, 6);
+        assertThat(waitFor(ACME)).isBetween(Duration.ofMillis(500), Duration.ofMillis(501));
+    }
+
+    @Test
+    void aPortalThatAskedForAPauseHasNoLongerOneWhenTheClockIsSetBack() {
+        pacer.full(ACME, Duration.ofSeconds(7));
+
+        clock.isSetBack(TWO_HOURS);
+
+        assertThat(waitFor(ACME)).isEqualTo(Duration.ofSeconds(7));
+        clock.pass(Duration.ofSeconds(7));
+        take(ACME, 1);
+    }
+
+    @Test
+    void aBlockedMethodIsFreeInTimeWhenTheClockIsSetBack() {
+        pacer.block(ACME, SEND, clock.instant().plusSeconds(90));
+
+        clock.isSetBack(TWO_HOURS);
+
+        assertThat(pacer.blocked(ACME, SEND))
+                .get()
+                .satisfies(e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(90)));
+        clock.pass(Duration.ofSeconds(90));
+        assertThat(pacer.blocked(ACME, SEND)).isEmpty();
     }
 
     private void take(URI portal, int times) {

@@ -52,8 +52,18 @@ final class Customers {
         this.before = portals.taken().size();
     }
 
-    /** @param seconds since 1970, when it was written */
-    record Message(String wamid, int portal, int customer, long seconds) {
+    /**
+     * What a customer writes.
+     *
+     * @param seconds since 1970, when it was written
+     * @param context what Meta says of the message that it answers, as JSON; empty when it answers none
+     */
+    record Message(String wamid, int portal, int customer, long seconds, String context) {
+
+        /** The same as an answer to another message. */
+        Message answering(String other) {
+            return new Message(wamid, portal, customer, seconds, "\"context\":{\"id\":\"" + other + "\"},");
+        }
 
         String whatsappId() {
             return "55119%08d".formatted(customer);
@@ -69,7 +79,7 @@ final class Customers {
     }
 
     static Message message(int portal, int customer, long seconds) {
-        return new Message("wamid.FAULT%010d".formatted(COUNT.incrementAndGet()), portal, customer, seconds);
+        return new Message("wamid.FAULT%010d".formatted(COUNT.incrementAndGet()), portal, customer, seconds, "");
     }
 
     /** One signed webhook with these messages, all of one portal. */
@@ -82,8 +92,8 @@ final class Customers {
                     .append("{\"profile\":{\"name\":\"Ana\"},\"wa_id\":\"" + message.whatsappId() + "\"}");
             bodies.append(comma)
                     .append("{\"from\":\"" + message.whatsappId() + "\",\"id\":\"" + message.wamid()
-                            + "\",\"timestamp\":\"" + message.seconds()
-                            + "\",\"type\":\"text\",\"text\":{\"body\":\"Oi\"}}");
+                            + "\",\"timestamp\":\"" + message.seconds() + "\"," + message.context()
+                            + "\"type\":\"text\",\"text\":{\"body\":\"Oi\"}}");
         }
         return Load.signed(
                 ("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{\"value\":"

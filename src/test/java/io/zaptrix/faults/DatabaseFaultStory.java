@@ -3,6 +3,7 @@ package io.zaptrix.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.zaptrix.bench.Portals;
 import io.zaptrix.faults.Customers.Message;
 import io.zaptrix.faults.RecordingPortals.Hold;
 import io.zaptrix.testing.AppProcess;
@@ -130,14 +131,7 @@ class DatabaseFaultStory {
         long[] slowest = {0};
 
         customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
-            // As PostgreSQL says it (53100), where it says it: at the first row that needs a new page.
-            scene.postgres.run("""
-                    create function disk_full() returns trigger language plpgsql as $$
-                    begin
-                        raise exception 'could not extend file "base/1/1": No space left on device' using errcode = '53100';
-                    end $$;
-                    create trigger disk_full before insert on item_ledger for each row execute function disk_full();
-                    """);
+            fillDisk("insert");
             try {
                 for (int i = 0; i < 5; i++) {
                     long start = System.nanoTime();
@@ -147,7 +141,7 @@ class DatabaseFaultStory {
                     slowest[0] = Math.max(slowest[0], System.nanoTime() - start);
                 }
             } finally {
-                scene.postgres.run("drop trigger disk_full on item_ledger; drop function disk_full()");
+                freeDisk();
             }
         });
 
@@ -156,6 +150,52 @@ class DatabaseFaultStory {
                 .as("refused at once, for Meta to come again")
                 .isLessThan(Duration.ofSeconds(3));
         customers.allArrivedOnceInOrder("disk full");
+    }
+
+    /** What a portal has taken cannot be written down as taken; it must not be sent again for that. */
+    @Test
+    void diskFullWhileABatchIsInHand() throws Exception {
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, Scene.PORTALS, EACH);
+
+        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+            Hold inHand = scene.portals.holdAnswer(0);
+            inHand.awaitCall();
+            fillDisk("insert or update");
+            try {
+                inHand.release();
+                // It comes again as uncertain, is found in the chat's history, and cannot be written down again.
+                Scene.await(
+                        "it is tried again, and again",
+                        () -> scene.postgres.count("lane_item where uncertain and attempts >= 2 and lane = 'inbound:"
+                                        + Portals.number(0) + "'")
+                                > 0);
+                assertThat(Customers.deliver(
+                                replica.port(), Duration.ofSeconds(20), Customers.message(0, 99, Customers.now())))
+                        .as("nothing is promised meanwhile")
+                        .isEqualTo(503);
+            } finally {
+                freeDisk();
+            }
+        });
+
+        customers.allArrivedOnceInOrder("disk full while batches are in hand");
+        Scene.await("what became of it is written", () -> scene.postgres.count("lane_item") == 0);
+    }
+
+    /** As PostgreSQL says it (53100), where it says it: at the first row that needs a new page. */
+    private static void fillDisk(String when) throws SQLException {
+        scene.postgres.run("""
+                create function disk_full() returns trigger language plpgsql as $$
+                begin
+                    raise exception 'could not extend file "base/1/1": No space left on device' using errcode = '53100';
+                end $$;
+                create trigger disk_full before %s on item_ledger for each row execute function disk_full();
+                """.formatted(when));
+    }
+
+    private static void freeDisk() throws SQLException {
+        scene.postgres.run("drop trigger disk_full on item_ledger; drop function disk_full()");
     }
 
     @Test

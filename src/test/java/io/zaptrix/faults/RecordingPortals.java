@@ -23,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RecordingPortals extends QuickServer {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String SEND = "imconnector.send.messages";
 
     /**
      * A message that a portal took.
@@ -32,14 +33,16 @@ final class RecordingPortals extends QuickServer {
      */
     record Taken(String wamid, String conversation, boolean marked) {}
 
-    /** A portal that stands still in the middle of {@code imconnector.send.messages}. */
+    /** A portal that stands still in the middle of a call, mostly of {@code imconnector.send.messages}. */
     static final class Hold {
 
+        private final String method;
         private final boolean taking;
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch open = new CountDownLatch(1);
 
-        private Hold(boolean taking) {
+        private Hold(String method, boolean taking) {
+            this.method = method;
             this.taking = taking;
         }
 
@@ -64,14 +67,20 @@ final class RecordingPortals extends QuickServer {
 
     /** The next call finds the portal taking its messages, and gets no answer until it is released. */
     Hold holdAnswer(int portal) {
-        Hold hold = new Hold(true);
-        holds.put(Portals.host(portal), hold);
-        return hold;
+        return hold(portal, new Hold(SEND, true));
     }
 
     /** The next call hangs before the portal has taken anything of it. */
     Hold holdCall(int portal) {
-        Hold hold = new Hold(false);
+        return hold(portal, new Hold(SEND, false));
+    }
+
+    /** The next batch of questions hangs, as is asked for before a message that is about another can be sent. */
+    Hold holdQuestions(int portal) {
+        return hold(portal, new Hold("batch", false));
+    }
+
+    private Hold hold(int portal, Hold hold) {
         holds.put(Portals.host(portal), hold);
         return hold;
     }
@@ -94,24 +103,27 @@ final class RecordingPortals extends QuickServer {
         if (down.contains(host)) {
             return new Answer(503, "<html><body>503 Service Temporarily Unavailable</body></html>");
         }
-        if (path.endsWith("/imopenlines.session.history.get")) {
-            return history(JSON.readTree(body).path("CHAT_ID").asInt(0));
+        @Nullable Hold hold = holds.get(host);
+        if (hold == null || !path.endsWith("/" + hold.method) || !holds.remove(host, hold)) {
+            return answer(path, body);
         }
-        if (!path.endsWith("/imconnector.send.messages")) {
-            return new Answer(200, "{\"result\":true,\"time\":{}}");
-        }
-        JsonNode call = JSON.readTree(body);
-        @Nullable Hold hold = holds.remove(host);
-        if (hold != null && !hold.taking) {
+        if (!hold.taking) {
             hold.reached.countDown();
             hold.open.await();
         }
-        Answer answer = take(call);
-        if (hold != null && hold.taking) {
+        Answer answer = answer(path, body);
+        if (hold.taking) {
             hold.reached.countDown();
             hold.open.await();
         }
         return answer;
+    }
+
+    private Answer answer(String path, String body) {
+        if (path.endsWith("/imopenlines.session.history.get")) {
+            return history(JSON.readTree(body).path("CHAT_ID").asInt(0));
+        }
+        return path.endsWith("/" + SEND) ? take(JSON.readTree(body)) : new Answer(200, "{\"result\":true,\"time\":{}}");
     }
 
     private synchronized Answer take(JsonNode call) {

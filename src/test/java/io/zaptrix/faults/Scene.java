@@ -73,13 +73,26 @@ final class Scene implements AutoCloseable {
 
     /** The status of {@code GET path}. */
     static int status(AppProcess replica, String path) throws IOException, InterruptedException {
+        return get(replica, path).statusCode();
+    }
+
+    /** What a counter stands at; 0 while it has counted nothing. */
+    static double metric(AppProcess replica, String name) throws IOException, InterruptedException {
+        return get(replica, "/actuator/prometheus")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private static HttpResponse<String> get(AppProcess replica, String path) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                            HttpRequest.newBuilder(URI.create(replica.url() + path))
-                                    .timeout(Duration.ofSeconds(10))
-                                    .build(),
-                            HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
+                    HttpRequest.newBuilder(URI.create(replica.url() + path))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
         }
     }
 

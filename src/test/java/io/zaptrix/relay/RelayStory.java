@@ -22,9 +22,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What the relay promises, told with items that carry only their names. */
 class RelayStory {
@@ -103,7 +105,11 @@ class RelayStory {
     }
 
     private static RelayItem item(TenantId tenant, String lane, String key, long position) {
-        return new RelayItem(tenant, lane, key, position, WRITTEN, key.getBytes(UTF_8), "story");
+        return item(tenant, lane, key, position, WRITTEN);
+    }
+
+    private static RelayItem item(TenantId tenant, String lane, String key, long position, Instant written) {
+        return new RelayItem(tenant, lane, key, position, written, key.getBytes(UTF_8), "story");
     }
 
     private static void await(Duration atMost, BooleanSupplier condition) {
@@ -158,6 +164,92 @@ class RelayStory {
             await(Duration.ofSeconds(10), () -> recorder.total() == 6);
 
             assertThat(recorder.in(ACME, "test:1")).containsExactly("first", "a", "b", "c1", "c2", "d");
+        }
+    }
+
+    @Test
+    void whatIsWrittenInWeeksBeyondMemoryIsForgottenAndNothingElse() {
+        // Thirty days are remembered: whatever day it is, six weeks ago is beyond them, and four weeks ago is not.
+        JdbcClient.create(database.dataSource())
+                .sql(
+                        "select item_ledger_week(current_date + 7 * week) from unnest(array[-9, -8, -7, -6, -4, -1]) as week")
+                .query((row, n) -> n)
+                .list();
+        Recorder recorder = Recorder.takingAll();
+        try (Replica replica = new Replica(database, recorder)) {
+            RelayItem eightDaysOld = item(ACME, "test:1", "a", 1, WRITTEN.minus(Duration.ofDays(8)));
+            RelayItem eightWeeksOld = item(ACME, "test:1", "b", 2, WRITTEN.minus(Duration.ofDays(56)));
+            replica.accept(eightDaysOld, eightWeeksOld);
+            await(Duration.ofSeconds(10), () -> replica.count("done") == 2);
+
+            replica.turnPages();
+
+            assertThat(weeksFromNow()).containsExactly(-4, -1, 0, 1, 2);
+            assertThat(replica.count("done"))
+                    .as("the older one went with its week")
+                    .isEqualTo(1);
+            replica.accept(eightDaysOld);
+            replica.accept(item(ACME, "test:1", "c", 3));
+            await(Duration.ofSeconds(10), () -> recorder.total() == 3);
+            assertThat(recorder.in(ACME, "test:1")).containsExactly("a", "b", "c");
+
+            replica.turnPages();
+            assertThat(weeksFromNow()).as("at the next hour").containsExactly(-4, -1, 0, 1, 2);
+        }
+    }
+
+    /** Which weeks the ledger has pages of their own for. */
+    private List<Integer> weeksFromNow() {
+        return JdbcClient.create(database.superuser())
+                .sql("""
+                        select (to_date(right(relname, 8), 'YYYYMMDD') - date_trunc('week', current_date)::date) / 7
+                        from pg_class where relispartition and relkind = 'r' and relname ~ '^item_ledger_[0-9]{8}$'
+                        order by 1
+                        """)
+                .query(Integer.class)
+                .list();
+    }
+
+    /** With more lanes than the replica has hands, all of one portal that hangs. */
+    @Test
+    void aPortalThatHangsHasItsShareOfTheHandsAndNoMore() throws InterruptedException {
+        int lanes = Replica.LANES_IN_FLIGHT + 16;
+        CountDownLatch open = new CountDownLatch(1);
+        AtomicInteger inHand = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Recorder recorder = new Recorder(10, item -> {
+            if (!item.key().startsWith("hanging")) {
+                return Outcome.DONE;
+            }
+            most.accumulateAndGet(inHand.incrementAndGet(), Math::max);
+            try {
+                open.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            } finally {
+                inHand.decrementAndGet();
+            }
+            return Outcome.DONE;
+        });
+        try (Replica replica = new Replica(database, recorder)) {
+            List<RelayItem> hanging = IntStream.range(0, lanes)
+                    .mapToObj(lane -> item(ACME, "test:" + lane, "hanging" + lane, 1))
+                    .toList();
+            replica.accept(hanging.subList(0, Replica.LANES_PER_PORTAL));
+            await(Duration.ofSeconds(10), () -> inHand.get() == Replica.LANES_PER_PORTAL);
+            // Who looked for lanes before these were counted has looked now; it could have found room for one more.
+            Thread.sleep(500);
+            replica.accept(hanging.subList(Replica.LANES_PER_PORTAL, lanes));
+
+            for (int i = 0; i < 10; i++) {
+                replica.accept(item(OTHER, "test:a", "a" + i, i), item(OTHER, "test:b", "b" + i, i));
+            }
+            await(Duration.ofSeconds(10), () -> recorder.total() == 20);
+            assertThat(inHand).as("of the one that hangs").hasValue(Replica.LANES_PER_PORTAL);
+
+            open.countDown();
+            await(Duration.ofSeconds(20), () -> recorder.total() == lanes + 20);
+            assertThat(most).hasValue(Replica.LANES_PER_PORTAL);
         }
     }
 

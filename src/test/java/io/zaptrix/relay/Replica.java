@@ -20,6 +20,8 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 final class Replica implements AutoCloseable {
 
     static final Duration LEASE = Duration.ofSeconds(2);
+    static final int LANES_PER_PORTAL = 4;
+    static final int LANES_IN_FLIGHT = 64;
 
     private final RelayDatabase database;
     private final GroupCommit commits;
@@ -64,6 +66,11 @@ final class Replica implements AutoCloseable {
         new Housekeeping(database, properties(Duration.ofHours(24), 6), new SimpleMeterRegistry()).prune();
     }
 
+    /** What the hour brings to the ledger's weeks, of which 30 days are remembered. */
+    void turnPages() {
+        new Housekeeping(database, properties(Duration.ofHours(24), 6), new SimpleMeterRegistry()).turnPages();
+    }
+
     static ZaptrixProperties properties(Duration giveUpAfter, int connections) {
         return new ZaptrixProperties(
                 URI.create("http://localhost"),
@@ -80,7 +87,8 @@ final class Replica implements AutoCloseable {
                         URI.create("http://localhost"),
                         Duration.ofSeconds(1)),
                 new ZaptrixProperties.Bitrix24(null, null, URI.create("http://localhost"), false, 2, 50),
-                new ZaptrixProperties.Relay(LEASE, 4, 64, giveUpAfter, Duration.ofDays(30), connections));
+                new ZaptrixProperties.Relay(
+                        LEASE, LANES_PER_PORTAL, LANES_IN_FLIGHT, giveUpAfter, Duration.ofDays(30), connections));
     }
 
     void accept(RelayItem... items) {

@@ -6,18 +6,26 @@ import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * What goes wrong on either side, and what agents and admins see of it; one world for all, in which they take turns.
  */
 @SuppressWarnings("NullAway.Init")
 class TroubleStory {
+
+    private static final String UNDELIVERED = "/admin/messages/undelivered";
 
     private static final AtomicInteger FAMILIES = new AtomicInteger();
 
@@ -36,6 +44,7 @@ class TroubleStory {
     @AfterEach
     void allIsWellAgain() {
         world.meta.faults().clear();
+        world.portal.faults().clear();
         world.portal.noLimit();
     }
 
@@ -70,6 +79,80 @@ class TroubleStory {
 
         List<String> seen = world.seenByAgent(waId);
         assertThat(seen.subList(2, seen.size())).containsExactlyElementsOf(Talk.texts("pergunta"));
+    }
+
+    @Test
+    void oneOfSeveralInACallIsRefusedAndComesWhenItIsReplayed() {
+        String first = talk.customer(0);
+        world.meta.customerWrites(World.NUMBER, first, "Ana", "oi");
+        World.await(
+                "the chat is open",
+                Talk.PATIENCE,
+                () -> world.seenByAgent(first).size() == 1);
+
+        world.portal.limit(1, 0.2);
+        world.meta.customerWrites(World.NUMBER, first, "Ana", "tudo bem?");
+        World.await(
+                "the limit holds", Talk.PATIENCE, () -> world.seenByAgent(first).size() == 2);
+        int before = calls().size();
+        world.portal.faults().refuseMessages(1);
+        List<String> customers =
+                IntStream.rangeClosed(1, 5).mapToObj(talk::customer).toList();
+        world.meta.customersWrite(
+                World.NUMBER,
+                customers.stream()
+                        .map(waId -> new StandInMeta.CustomerText(waId, "Cliente", "de " + waId))
+                        .toList());
+        World.await("all five wait", Talk.PATIENCE, () -> count("lane_item where lane like 'inbound:%'") == 5);
+        world.portal.noLimit();
+        World.await(
+                "four arrive and one does not",
+                Talk.PATIENCE,
+                () -> count("lane_item where lane like 'inbound:%'") == 0);
+
+        assertThat(calls()).as("it was one call").hasSize(before + 1);
+        assertThat(arrivals(customers))
+                .containsExactlyElementsOf(
+                        customers.stream().skip(1).map(waId -> "de " + waId).toList());
+        assertThat(count("dead_letter where reason like 'bitrix24_refused%'")).isEqualTo(1);
+
+        Matcher letter = Pattern.compile("undelivered/(\\d+)/replay\"")
+                .matcher(admin.get(UNDELIVERED).body());
+        assertThat(letter.find()).as("the admin sees it").isTrue();
+        admin.post(UNDELIVERED + "/" + letter.group(1) + "/replay", Map.of("_csrf", admin.csrf(UNDELIVERED)));
+        World.await(
+                "it arrives, too",
+                Talk.PATIENCE,
+                () -> world.seenByAgent(customers.getFirst()).size() == 1);
+
+        for (String waId : customers) {
+            assertThat(world.seenByAgent(waId)).containsExactly("de " + waId);
+        }
+        assertThat(count("dead_letter")).isZero();
+    }
+
+    /** The calls with messages that the portal has carried out. */
+    private static List<StandInPortal.RestRequest> calls() {
+        return world.portal.requests().stream()
+                .filter(request -> request.method().equals("imconnector.send.messages") && request.status() == 200)
+                .toList();
+    }
+
+    /** What these customers wrote, in the order in which it came. */
+    private static List<String> arrivals(List<String> customers) {
+        return world.portal.chats().stream()
+                .filter(chat -> customers.stream().anyMatch(chat.externalChatId()::endsWith))
+                .flatMap(chat -> world.portal.inbound(chat.id()).stream())
+                .sorted(Comparator.comparingLong(message -> Long.parseLong(message.id())))
+                .map(StandInPortal.ChatMessage::text)
+                .toList();
+    }
+
+    private static long count(String from) {
+        return JdbcClient.create(world.database.superuser())
+                .sql("select count(*) from " + from)
+                .query(Long.class)
+                .single();
     }
 
     @Test

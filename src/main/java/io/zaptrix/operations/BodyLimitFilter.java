@@ -26,7 +26,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Refuses bodies over 3 MB, the most that Meta says a webhook can have, on every path: by their announced length before
- * a byte is read, and by counting where none is announced.
+ * a byte is read, and by counting where none is announced. Answers, too, for bodies that {@link PromptProtocol} did not
+ * wait for any longer.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -38,7 +39,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
     BodyLimitFilter(MeterRegistry metrics) {
         this.refused = Counter.builder("zaptrix.http.bodies.refused")
-                .description("Requests refused for a body over 3 MB")
+                .description("Requests refused for a body over 3 MB, or one that came too slowly")
                 .register(metrics);
     }
 
@@ -53,13 +54,15 @@ class BodyLimitFilter extends OncePerRequestFilter {
             }
         } catch (ServletException | RuntimeException failed) {
             // Read by a filter, where no handler of exceptions stands in between.
-            if (!isTooLarge(failed) || response.isCommitted()) {
+            @Nullable ProblemDetail problem = problem(failed);
+            if (problem == null || response.isCommitted()) {
                 throw failed;
             }
             response.resetBuffer();
-            Problems.write(request, response, problem());
+            Problems.write(request, response, problem);
         } finally {
-            if (response.getStatus() == HttpStatus.CONTENT_TOO_LARGE.value()) {
+            if (response.getStatus() == HttpStatus.CONTENT_TOO_LARGE.value()
+                    || response.getStatus() == HttpStatus.REQUEST_TIMEOUT.value()) {
                 refused.increment();
             }
         }
@@ -69,16 +72,20 @@ class BodyLimitFilter extends OncePerRequestFilter {
         return ProblemDetail.forStatusAndDetail(HttpStatus.CONTENT_TOO_LARGE, "The body is larger than 3 MB.");
     }
 
-    private static boolean isTooLarge(Throwable failed) {
+    /** What is wrong with the body; nothing where it is something else that failed. */
+    private static @Nullable ProblemDetail problem(Throwable failed) {
         for (@Nullable Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PromptBody.TooLate late) {
+                return late.getBody();
+            }
             if (cause instanceof TooLarge
                     // What Tomcat throws when it reads a form.
                     || cause instanceof InvalidParameterException form
                             && form.getErrorCode() == HttpStatus.CONTENT_TOO_LARGE.value()) {
-                return true;
+                return problem();
             }
         }
-        return false;
+        return null;
     }
 
     /** Unchecked, so that nobody takes it for a body that could not be understood. */

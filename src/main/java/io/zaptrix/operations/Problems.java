@@ -32,6 +32,7 @@ public final class Problems {
             404, "not-found",
             405, "method-not-allowed",
             406, "not-acceptable",
+            408, "too-slow",
             413, "too-large",
             415, "unsupported-media-type",
             500, "internal",

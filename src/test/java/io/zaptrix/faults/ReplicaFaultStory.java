@@ -31,6 +31,9 @@ class ReplicaFaultStory {
 
     private static final int DAY = 86_400;
 
+    /** As many as the server takes at a time (server.tomcat.max-connections). */
+    private static final int CONNECTIONS = 3_072;
+
     private static Scene scene;
     private static AppProcess one;
     private static AppProcess other;
@@ -192,28 +195,52 @@ class ReplicaFaultStory {
     @Test
     @Order(4)
     void besetByClientsThatSendAByteNowAndThen() throws Exception {
-        int count = SlowClients.atMost(10_000);
-        Customers customers = scene.customersOf(one);
-        try (SlowClients slow = new SlowClients(one.port(), count)) {
-            System.out.printf("slow clients: %d wanted, %d connected%n", count, slow.connected());
-            for (int i = 0; i < 100; i++) {
-                customers.deliver(Customers.message(i % 4, 5, Customers.now()));
-                Thread.sleep(20);
-            }
-        }
-
-        long[] nanos = customers.nanos.stream().mapToLong(n -> n).sorted().toArray();
-        System.out.printf(
-                "slow clients: 100 webhooks answered with 200, median %d ms, slowest %d ms, %d refused, %d unanswered%n",
-                nanos[50] / 1_000_000, nanos[99] / 1_000_000, customers.refused.get(), customers.unanswered.get());
-        assertThat(customers.refused.get() + customers.unanswered.get())
-                .as("each is answered with 200 at its first delivery")
-                .isZero();
-        customers.allArrivedOnceInOrder("beset by slow clients");
+        beset("slow heads", SlowClients.HEADS);
     }
 
     @Test
     @Order(5)
+    void besetByClientsWhoseBodiesDrip() throws Exception {
+        int told = beset("slow bodies", SlowClients.BODIES);
+        assertThat(told).as("they hear why").isPositive();
+    }
+
+    /** Returns how many were told that they are too slow. */
+    private static int beset(String story, List<String> beginnings) throws Exception {
+        int count = SlowClients.atMost(10_000);
+        Customers customers = scene.customersOf(one);
+        int told;
+        try (SlowClients slow = new SlowClients(one.port(), count, beginnings)) {
+            int begun = slow.begun();
+            for (int i = 0; i < 100; i++) {
+                customers.deliver(Customers.message(i % 4, 5, Customers.now()));
+                Thread.sleep(20);
+            }
+            Scene.await("they are thrown out", () -> slow.thrownOut() > CONNECTIONS);
+            told = slow.toldTooSlow();
+            System.out.printf(
+                    "%s: %d wanted, %d begun at first, %d in all, %d thrown out, %d told%n",
+                    story, count, begun, slow.begun(), slow.thrownOut(), told);
+            assertThat(begun).as("they are more than there are connections").isGreaterThan(CONNECTIONS);
+        }
+
+        long[] nanos = customers.nanos.stream().mapToLong(n -> n).sorted().toArray();
+        System.out.printf(
+                "%s: 100 webhooks answered with 200, median %d ms, slowest %d ms, %d refused, %d unanswered%n",
+                story,
+                nanos[50] / 1_000_000,
+                nanos[99] / 1_000_000,
+                customers.refused.get(),
+                customers.unanswered.get());
+        assertThat(customers.refused.get() + customers.unanswered.get())
+                .as("each is answered with 200 at its first delivery")
+                .isZero();
+        customers.allArrivedOnceInOrder("beset by " + story);
+        return told;
+    }
+
+    @Test
+    @Order(6)
     void replacedOneAfterTheOtherWhileCustomersWrite() throws Exception {
         Customers customers = scene.customersOf(one);
         Customers throughOther = scene.customersOf(other);
@@ -235,7 +262,7 @@ class ReplicaFaultStory {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void killedWithBatchesInHand() throws Exception {
         Customers customers = scene.customersOf(one);
         scene.greet(customers, 2, 5);

@@ -5,23 +5,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zaptrix.Zaptrix;
 import io.zaptrix.testing.TestDatabase;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
@@ -34,8 +44,14 @@ class OperationsStory {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+    /** Looks like a signature, so that the body is read. */
+    private static final String SIGNED = " HTTP/1.1|Host: slow|X-Hub-Signature-256: sha256=" + "0".repeat(64) + "|";
+
     @LocalServerPort
     private int port;
+
+    @Autowired
+    private ServletWebServerApplicationContext server;
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
@@ -202,6 +218,75 @@ class OperationsStory {
                                 BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(allowed)))
                         .statusCode())
                 .isEqualTo(401);
+    }
+
+    /** A byte is sent again and again until the answer comes; the connection ends with it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /webhooks/meta|Content-Type: application/json|Content-Length: 3000000||{",
+                "POST /webhooks/meta|Content-Type: application/json|Transfer-Encoding: chunked||50000|{",
+                // Within one chunk's size, where Tomcat reads on until it knows it.
+                "POST /webhooks/meta|Content-Type: application/json|Transfer-Encoding: chunked||5;a",
+                "POST /webhooks/bitrix24/outbound|Content-Type: application/x-www-form-urlencoded|Content-Length: 3000000||a",
+                "POST /bitrix24/app|Content-Type: application/x-www-form-urlencoded|Content-Length: 3000000||a",
+                // Tomcat reads the form itself.
+                "POST /admin/sign-out|Content-Type: application/x-www-form-urlencoded|Content-Length: 3000000||a",
+            })
+    void aBodyThatDripsIsNotWaitedFor(String begun) throws Exception {
+        double before = refusals();
+        String answer = inAHurry(() -> drip(begun.replaceFirst("\\|", SIGNED)));
+        assertThat(answer)
+                .startsWith("HTTP/1.1 408")
+                .containsIgnoringCase("connection: close")
+                .contains("application/problem+json")
+                .contains("The body came too slowly.");
+        assertThat(refusals()).isEqualTo(before + 1);
+    }
+
+    /** Answered at once, and then Tomcat would read what nobody wanted. */
+    @ParameterizedTest
+    @CsvSource({"/webhooks/meta, 3000000, 401", "/webhooks/meta, 4000000, 413", "/no/such/page, 3000000, 404"})
+    void norIsTheRestOfOneThatIsNotLookedAt(String path, int length, int status) throws Exception {
+        assertThat(inAHurry(() -> drip("POST " + path + " HTTP/1.1|Host: slow|Content-Length: " + length + "||a")))
+                .startsWith("HTTP/1.1 " + status);
+    }
+
+    private String inAHurry(Callable<String> story) throws Exception {
+        TomcatWebServer tomcat = (TomcatWebServer) Objects.requireNonNull(server.getWebServer());
+        PromptProtocol protocol =
+                (PromptProtocol) tomcat.getTomcat().getConnector().getProtocolHandler();
+        protocol.setPatienceWithBody(Duration.ofSeconds(1));
+        try {
+            return story.call();
+        } finally {
+            protocol.setPatienceWithBody(PromptProtocol.PATIENCE_WITH_BODY);
+        }
+    }
+
+    /** All that is answered, until the other end closes. */
+    private String drip(String begun) throws Exception {
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.setSoTimeout(100);
+            socket.getOutputStream().write(begun.replace("|", "\r\n").getBytes(StandardCharsets.US_ASCII));
+            // Far more often than Tomcat's own timeout.
+            for (int sent = 0; sent < 300; ) {
+                try {
+                    int some = socket.getInputStream().read();
+                    if (some < 0) {
+                        return answer.toString(StandardCharsets.UTF_8);
+                    }
+                    answer.write(some);
+                } catch (SocketTimeoutException nothing) {
+                    socket.getOutputStream().write('a');
+                    sent++;
+                } catch (SocketException reset) {
+                    return answer.toString(StandardCharsets.UTF_8);
+                }
+            }
+        }
+        throw new AssertionError("still open: " + answer.toString(StandardCharsets.UTF_8));
     }
 
     private double refusals() throws Exception {

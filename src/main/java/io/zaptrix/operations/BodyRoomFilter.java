@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -48,7 +47,8 @@ class BodyRoomFilter extends OncePerRequestFilter {
         int needed = kilobytes(request);
         if (needed < LARGE) {
             chain.doFilter(request, response);
-        } else if (enter(needed)) {
+        } else if (kilobytes.tryAcquire(needed)) {
+            // Nobody waits for room: thousands who did would take as much of the heap as what they wait for.
             try {
                 chain.doFilter(request, response);
             } finally {
@@ -73,14 +73,5 @@ class BodyRoomFilter extends OncePerRequestFilter {
         }
         boolean unannounced = announced < 0 && request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
         return (int) ((unannounced ? BodyLimitFilter.LIMIT : Math.max(0, announced)) / 1024);
-    }
-
-    private boolean enter(int needed) {
-        try {
-            return kilobytes.tryAcquire(needed, 1, TimeUnit.SECONDS);
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 }

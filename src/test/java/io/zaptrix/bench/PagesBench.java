@@ -33,7 +33,7 @@ import org.springframework.security.authentication.UsernamePasswordAuthenticatio
 import org.springframework.security.core.context.SecurityContextImpl;
 
 /**
- * How long the pages about messages take with a thousand portals and a month of their messages, and what their
+ * How long the pages take with a thousand portals and a month of their messages, and what the log's and the overview's
  * statements plan. Portal 0 is a large one: a tenth of all messages are its own.
  */
 @ExtendWith(Table.class)
@@ -65,7 +65,14 @@ class PagesBench {
                     "/admin/messages?state=FAILED",
                     "/admin/messages?direction=OUT&state=SENT",
                     "/admin/people",
-                    "/admin/people/audit")) {
+                    "/admin/people/audit",
+                    "/admin/start",
+                    "/admin/phone-numbers",
+                    "/admin/connector/1",
+                    "/admin/messages/undelivered",
+                    "/admin/privacy",
+                    "/admin/api-keys",
+                    "/admin/help")) {
                 Table.row("page " + path + ", 1,000 portals", measure(app, sessions, path), "p95 < 50 ms", "");
             }
             Table.row("page of one message, 1,000 portals", lives(app, sessions), "p95 < 50 ms", "");

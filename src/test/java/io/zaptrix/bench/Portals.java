@@ -94,6 +94,11 @@ public final class Portals extends QuickServer {
             return new Answer(503, "{\"error\":\"QUERY_LIMIT_EXCEEDED\",\"error_description\":\"Too many requests\"}");
         }
         calls.incrementAndGet();
+        if (path.endsWith("/imopenlines.config.list.get")) {
+            return new Answer(
+                    200,
+                    "{\"result\":[{\"ID\":\"1\",\"LINE_NAME\":\"Sales\",\"ACTIVE\":\"Y\"}],\"total\":1,\"time\":{}}");
+        }
         if (!path.endsWith("/imconnector.send.messages")) {
             return new Answer(200, "{\"result\":true,\"time\":{}}");
         }

@@ -75,11 +75,7 @@ class AcceptBench {
                             "%.0f/s, p50 %.1f ms, p99 %.1f ms", events.rate(), events.millis(0.5), events.millis(0.99)),
                     "1.5 × inserts",
                     Table.number("%.2f", events.rate() / base));
-            Table.row(
-                    "resident set after that, -Xmx256m",
-                    Stage.residentMegabytes(app) + " MB at its highest",
-                    "< 512 MB",
-                    Table.number("%.2f", Stage.residentMegabytes(app) / 512.0));
+            Stage.weigh("resident set after that, -Xmx256m", app);
         }
     }
 

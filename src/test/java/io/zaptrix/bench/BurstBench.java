@@ -40,11 +40,7 @@ class BurstBench {
                             + outOfOrder(stage.portals.order.getOrDefault(0, List.of()), first),
                     "0, 0",
                     "");
-            Table.row(
-                    "resident set after that, -Xmx256m",
-                    Stage.residentMegabytes(app) + " MB at its highest",
-                    "< 512 MB",
-                    Table.number("%.2f", Stage.residentMegabytes(app) / 512.0));
+            Stage.weigh("resident set after that, -Xmx256m", app);
         }
     }
 

@@ -65,11 +65,7 @@ class FairnessBench {
                     Table.number("%.1f ms (alone %.1f ms)", busyAll, idleAll),
                     "≤ 2 × alone",
                     Table.number("%.2f", busyAll / idleAll));
-            Table.row(
-                    "resident set with that backlog (" + stage.count("lane_item") + " items), -Xmx256m",
-                    Stage.residentMegabytes(app) + " MB at its highest",
-                    "< 512 MB",
-                    Table.number("%.2f", Stage.residentMegabytes(app) / 512.0));
+            Stage.weigh("resident set with that backlog (" + stage.count("lane_item") + " items), -Xmx256m", app);
         }
     }
 

@@ -57,11 +57,7 @@ class GrowthBench {
                             full.p50, full.p99, empty.p50, empty.p99, emptied.p50, emptied.p99),
                     "≤ 1.2 × empty",
                     Table.number("%.2f, %.2f", full.p50 / p50, full.p99 / p99));
-            Table.row(
-                    "resident set after that, -Xmx256m",
-                    Stage.residentMegabytes(app) + " MB at its highest",
-                    "< 512 MB",
-                    Table.number("%.2f", Stage.residentMegabytes(app) / 512.0));
+            Stage.weigh("resident set after that, -Xmx256m", app);
         }
     }
 

@@ -201,7 +201,13 @@ public final class Stage implements AutoCloseable {
         }
     }
 
-    static long residentMegabytes(AppProcess app) throws IOException {
+    /** A row of the table: the most memory that {@code app} has had so far, beside what the image is given. */
+    static void weigh(String name, AppProcess app) throws IOException {
+        long megabytes = residentMegabytes(app);
+        Table.row(name, megabytes + " MB at its highest", "< 512 MB", Table.number("%.2f", megabytes / 512.0));
+    }
+
+    private static long residentMegabytes(AppProcess app) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + app.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)

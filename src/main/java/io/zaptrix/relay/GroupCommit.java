@@ -34,6 +34,10 @@ class GroupCommit implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
     private static final int REQUESTS_WAITING = 4_096;
     private static final int REQUESTS_A_COMMIT = 512;
+
+    /** What is more waits for the next commit; a request stays whole. */
+    private static final int ITEMS_A_COMMIT = 2_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     /** A commit takes milliseconds; one that takes this long is held up. */
@@ -96,7 +100,7 @@ class GroupCommit implements SmartLifecycle {
                     continue;
                 }
                 requests.add(first);
-                queue.drainTo(requests, REQUESTS_A_COMMIT - 1);
+                gather(requests);
                 began = System.nanoTime() | 1;
                 commitTogether(requests);
             } catch (InterruptedException stop) {
@@ -108,6 +112,19 @@ class GroupCommit implements SmartLifecycle {
                 began = 0;
                 requests.clear();
             }
+        }
+    }
+
+    /** Adds to the first request what else has come. */
+    private void gather(List<Request> requests) {
+        int items = requests.getFirst().items.size();
+        while (requests.size() < REQUESTS_A_COMMIT && items < ITEMS_A_COMMIT) {
+            Request next = queue.poll();
+            if (next == null) {
+                return;
+            }
+            requests.add(next);
+            items += next.items.size();
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -105,11 +106,14 @@ class LaneStore {
             boolean failed,
             @Nullable Duration notBefore) {
 
+        /** Whether it leaves the lane. */
+        private boolean ended() {
+            return !state.equals("waiting") && !state.equals("uncertain");
+        }
+
         /** Whether it failed and will be tried again, and so often that it is worth a line only now and then. */
         private boolean again() {
-            return failed
-                    && (state.equals("waiting") || state.equals("uncertain"))
-                    && (item.attempts() < RETRIES_NOTED || item.attempts() % RETRIES_NOTED == 0);
+            return failed && !ended() && (item.attempts() < RETRIES_NOTED || item.attempts() % RETRIES_NOTED == 0);
         }
     }
 
@@ -171,7 +175,7 @@ class LaneStore {
                     -- Two replicas that take the same items must meet them in the same order.
                     order by tenant_id, written_on, key_digest
                     on conflict do nothing
-                    returning tenant_id, written_on, key_digest
+                    returning tenant_id, written_on, key_digest, true as fresh
                 ), queued as (
                     insert into lane_item
                         (tenant_id, lane, position, item_key, written_on, key_digest, payload, correlation_id)
@@ -180,7 +184,9 @@ class LaneStore {
                             select max(waiting.position) from lane_item waiting
                             where waiting.tenant_id = item.tenant_id and waiting.lane = item.lane), 0) end,
                         item_key, written_on, key_digest, payload, correlation_id
-                    from item join new using (tenant_id, written_on, key_digest)
+                    -- A full join cannot be made by comparing each with each, as an inner one would be here.
+                    from item full join new using (tenant_id, written_on, key_digest)
+                    where coalesce(fresh, false)
                     order by n
                     returning tenant_id, lane
                 ), touched as (
@@ -188,7 +194,9 @@ class LaneStore {
                     select tenant_id, lane, split_part(lane, ':', 1), case when wanted then ?::uuid end,
                         case when wanted then now() + make_interval(secs => ?) end
                     from unnest(?::uuid[], ?::text[], ?::boolean[]) with ordinality as named (tenant_id, lane, wanted, n)
-                        join (select distinct tenant_id, lane from queued) queued using (tenant_id, lane)
+                        full join (select distinct tenant_id, lane, true as fresh from queued) queued
+                            using (tenant_id, lane)
+                    where coalesce(fresh, false)
                     order by n
                     -- Locks the row even where there is nothing to change: that is what settling waits for.
                     on conflict (tenant_id, lane) do update set sleeping = false, due_at = now()
@@ -399,15 +407,17 @@ class LaneStore {
                     with mine as materialized (
                         select failures from lane where tenant_id = ? and lane = ? and fence = ? for no key update
                     ), settled as materialized (
-                        select * from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::float8[])
-                            as settled (position, seq, state, reason, failed, wait)
+                        select * from unnest(?::bigint[], ?::text[], ?::text[], ?::int[], ?::float8[])
+                            as settled (seq, state, reason, failed, wait)
                         where exists (select from mine)
-                    ), gone as (
-                        delete from lane_item using settled
-                        where lane_item.tenant_id = ? and lane_item.lane = ?
-                            and lane_item.position = settled.position and lane_item.seq = settled.seq
-                            and settled.state in ('done', 'refused', 'dead', 'dead_uncertain')
-                        returning lane_item.*, settled.state, settled.reason as why, failed
+                    ), taken as (
+                        -- By values, not by a join: that might look at all that waits in the lane.
+                        delete from lane_item
+                        where tenant_id = ? and lane = ? and position = any (?::bigint[]) and seq = any (?::bigint[])
+                            and exists (select from mine)
+                        returning lane_item.*
+                    ), gone as materialized (
+                        select taken.*, settled.state, settled.reason as why, failed from taken join settled using (seq)
                     ), buried as (
                         insert into dead_letter (tenant_id, lane, position, seq, item_key, written_on, key_digest,
                             payload, attempts, reason, correlation_id, accepted_at, uncertain)
@@ -432,8 +442,8 @@ class LaneStore {
                             not_before = now() + make_interval(secs => settled.wait)
                         from settled
                         where lane_item.tenant_id = ? and lane_item.lane = ?
-                            and lane_item.position = settled.position and lane_item.seq = settled.seq
-                            and settled.state in ('waiting', 'uncertain')
+                            and lane_item.position = any (?::bigint[]) and lane_item.seq = any (?::bigint[])
+                            and lane_item.seq = settled.seq
                     )
                     select failures from mine
                     """)) {
@@ -441,22 +451,30 @@ class LaneStore {
                 statement.setString(2, claim.lane());
                 statement.setLong(3, claim.fence());
                 if (!settled.isEmpty()) {
-                    bind(statement, 4, "int8", settled, one -> one.item().position());
-                    bind(statement, 5, "int8", settled, one -> one.item().seq());
-                    bind(statement, 6, "text", settled, Settled::state);
-                    bind(statement, 7, "text", settled, Settled::reason);
-                    bind(statement, 8, "int4", settled, one -> one.failed() ? 1 : 0);
+                    Map<Boolean, List<LaneItem>> byEnd = settled.stream()
+                            .collect(Collectors.partitioningBy(
+                                    Settled::ended, Collectors.mapping(Settled::item, Collectors.toList())));
+                    List<LaneItem> ended = byEnd.getOrDefault(true, List.of());
+                    List<LaneItem> kept = byEnd.getOrDefault(false, List.of());
+                    bind(statement, 4, "int8", settled, one -> one.item().seq());
+                    bind(statement, 5, "text", settled, Settled::state);
+                    bind(statement, 6, "text", settled, Settled::reason);
+                    bind(statement, 7, "int4", settled, one -> one.failed() ? 1 : 0);
                     bind(
                             statement,
-                            9,
+                            8,
                             "float8",
                             settled,
                             one -> one.notBefore() == null ? null : seconds(one.notBefore()));
-                    statement.setObject(10, claim.tenant().value());
-                    statement.setString(11, claim.lane());
-                    statement.setObject(12, claim.tenant().value());
+                    statement.setObject(9, claim.tenant().value());
+                    statement.setString(10, claim.lane());
+                    bind(statement, 11, "int8", ended, LaneItem::position);
+                    bind(statement, 12, "int8", ended, LaneItem::seq);
                     statement.setObject(13, claim.tenant().value());
-                    statement.setString(14, claim.lane());
+                    statement.setObject(14, claim.tenant().value());
+                    statement.setString(15, claim.lane());
+                    bind(statement, 16, "int8", kept, LaneItem::position);
+                    bind(statement, 17, "int8", kept, LaneItem::seq);
                 }
                 try (ResultSet rows = statement.executeQuery()) {
                     return rows.next() ? rows.getInt(1) : -1;
@@ -476,15 +494,17 @@ class LaneStore {
                     insert into item_retry (tenant_id, written_on, key_digest, attempt, reason, uncertain)
                     select item.tenant_id, item.written_on, item.key_digest, item.attempts, coalesce(again.reason, ''),
                         item.uncertain
-                    from unnest(?::bigint[], ?::bigint[], ?::text[]) as again (position, seq, reason)
+                    from unnest(?::bigint[], ?::text[]) as again (seq, reason)
                         join lane_item item on item.tenant_id = ? and item.lane = ?
-                            and item.position = again.position and item.seq = again.seq
+                            and item.position = any (?::bigint[]) and item.seq = any (?::bigint[])
+                            and item.seq = again.seq
                     """)) {
-                bind(statement, 1, "int8", again, one -> one.item().position());
-                bind(statement, 2, "int8", again, one -> one.item().seq());
-                bind(statement, 3, "text", again, Settled::reason);
-                statement.setObject(4, claim.tenant().value());
-                statement.setString(5, claim.lane());
+                bind(statement, 1, "int8", again, one -> one.item().seq());
+                bind(statement, 2, "text", again, Settled::reason);
+                statement.setObject(3, claim.tenant().value());
+                statement.setString(4, claim.lane());
+                bind(statement, 5, "int8", again, one -> one.item().position());
+                bind(statement, 6, "int8", again, one -> one.item().seq());
                 return statement.executeUpdate();
             }
         });

@@ -255,7 +255,7 @@ public final class Load {
             + "&auth[member_id]=~&auth[user_id]=27&auth[application_token]=~");
 
     /** An agent's message, known at {@link Graph} by {@code #n}. */
-    static byte[] event(long n, int portal, int customer) {
+    public static byte[] event(long n, int portal, int customer) {
         byte[] body = fill(
                 EVENT,
                 String.valueOf(n),

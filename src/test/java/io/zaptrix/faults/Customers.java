@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Customers who write, and Meta, which delivers what they write again until it is answered with 200. What was is in
@@ -66,12 +67,21 @@ final class Customers {
         }
 
         String whatsappId() {
-            return "55119%08d".formatted(customer);
+            return Customers.whatsappId(customer);
         }
 
         String conversation() {
-            return Portals.number(portal) + ":" + whatsappId();
+            return Customers.conversation(portal, customer);
         }
+    }
+
+    private static String whatsappId(int customer) {
+        return "55119%08d".formatted(customer);
+    }
+
+    /** The chat's external id. */
+    static String conversation(int portal, int customer) {
+        return Portals.number(portal) + ":" + whatsappId(customer);
     }
 
     static long now() {
@@ -153,6 +163,19 @@ final class Customers {
 
     /** As above, to the portals from {@code first} until before {@code last}. */
     void writeWhile(int first, int last, int each, Duration pause, Fault fault) throws Exception {
+        whileItHappens(
+                first, last, each, pause, (portal, customer) -> deliver(message(portal, customer, now())), fault);
+    }
+
+    /** Who writes something in a conversation. */
+    interface Writer {
+
+        void write(int portal, int customer) throws InterruptedException;
+    }
+
+    /** In each conversation somebody writes on and on, while something happens and a little longer. */
+    static void whileItHappens(int first, int last, int each, Duration pause, Writer writer, Fault fault)
+            throws Exception {
         AtomicBoolean end = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
@@ -162,7 +185,7 @@ final class Customers {
                     int customer = c;
                     running.add(threads.submit(() -> {
                         while (!end.get()) {
-                            deliver(message(portal, customer, now()));
+                            writer.write(portal, customer);
                             Thread.sleep(pause);
                         }
                         return true;
@@ -189,11 +212,16 @@ final class Customers {
 
     /** Waits until all have arrived, and a moment longer for what should not; then nothing is missing or too much. */
     void allArrivedOnceInOrder(String story) throws InterruptedException {
+        awaitAll(this::reconcile);
+        reconcile().isClean(story);
+    }
+
+    /** Until nothing is missing, or for half a minute, and a moment longer. */
+    static void awaitAll(Supplier<Reconciliation> found) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!reconcile().complete() && System.nanoTime() < end) {
+        while (!found.get().complete() && System.nanoTime() < end) {
             Thread.sleep(50);
         }
         Thread.sleep(300);
-        reconcile().isClean(story);
     }
 }

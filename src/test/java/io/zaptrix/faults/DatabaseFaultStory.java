@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zaptrix.bench.Portals;
+import io.zaptrix.faults.Customers.Fault;
 import io.zaptrix.faults.Customers.Message;
-import io.zaptrix.faults.RecordingPortals.Hold;
 import io.zaptrix.testing.AppProcess;
 import java.io.IOException;
 import java.sql.Connection;
@@ -33,6 +33,8 @@ class DatabaseFaultStory {
     /** How many the relay has, by default. */
     private static final int CONNECTIONS = 8;
 
+    private static final String DEADLOCK = "40P01";
+
     private static final Duration PAUSE = Duration.ofMillis(150);
 
     private static Scene scene;
@@ -49,26 +51,34 @@ class DatabaseFaultStory {
         scene.close();
     }
 
+    /** Customers write and agents answer them while something happens. */
+    private static void bothWrite(Customers customers, Agents agents, Fault fault) throws Exception {
+        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> agents.answerWhile(Scene.PORTALS, EACH, PAUSE, fault));
+    }
+
     @Test
     void killedAndStartedAgain() throws Exception {
         Customers customers = scene.customersOf(replica);
+        Agents agents = scene.agentsOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
 
-        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+        bothWrite(customers, agents, () -> {
             scene.postgres.kill9();
             scene.postgres.startAgain();
         });
 
         customers.allArrivedOnceInOrder("PostgreSQL killed (kill -9) and started again");
+        agents.allSentOnceInOrder("PostgreSQL killed (kill -9) and started again");
         Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
     }
 
     @Test
     void frozenForTwentySeconds() throws Exception {
         Customers customers = scene.customersOf(replica);
+        Agents agents = scene.agentsOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
 
-        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+        bothWrite(customers, agents, () -> {
             List<ProcessHandle> frozen = scene.postgres.freeze();
             try {
                 long start = System.nanoTime();
@@ -84,6 +94,7 @@ class DatabaseFaultStory {
                 .as("Meta delivered again what still waited")
                 .isPositive();
         customers.allArrivedOnceInOrder("PostgreSQL frozen for 20 s");
+        agents.allSentOnceInOrder("PostgreSQL frozen for 20 s");
         Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
     }
 
@@ -96,12 +107,13 @@ class DatabaseFaultStory {
                 "libfaketime is not installed");
         MovableClock clock = installed.orElseThrow();
         Customers customers = scene.customersOf(replica);
+        Agents agents = scene.agentsOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
         Scene.await("what became of it is written", () -> scene.postgres.count("lane") == 0);
         scene.postgres.startAgain(clock.environment());
         Scene.await("ready again", () -> Scene.status(replica, "/actuator/health/readiness") == 200);
 
-        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+        bothWrite(customers, agents, () -> {
             // What another call would send again, as the portal has not taken it yet.
             Hold inHand = scene.portals.holdCall(1);
             inHand.awaitCall();
@@ -122,15 +134,17 @@ class DatabaseFaultStory {
         });
 
         customers.allArrivedOnceInOrder("PostgreSQL's clock two hours ahead and back");
+        agents.allSentOnceInOrder("PostgreSQL's clock two hours ahead and back");
     }
 
     @Test
     void diskFull() throws Exception {
         Customers customers = scene.customersOf(replica);
+        Agents agents = scene.agentsOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
         long[] slowest = {0};
 
-        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+        bothWrite(customers, agents, () -> {
             fillDisk("insert");
             try {
                 for (int i = 0; i < 5; i++) {
@@ -150,15 +164,17 @@ class DatabaseFaultStory {
                 .as("refused at once, for Meta to come again")
                 .isLessThan(Duration.ofSeconds(3));
         customers.allArrivedOnceInOrder("disk full");
+        agents.allSentOnceInOrder("disk full");
     }
 
     /** What a portal has taken cannot be written down as taken; it must not be sent again for that. */
     @Test
     void diskFullWhileABatchIsInHand() throws Exception {
         Customers customers = scene.customersOf(replica);
+        Agents agents = scene.agentsOf(replica);
         scene.greet(customers, Scene.PORTALS, EACH);
 
-        customers.writeWhile(Scene.PORTALS, EACH, PAUSE, () -> {
+        bothWrite(customers, agents, () -> {
             Hold inHand = scene.portals.holdAnswer(0);
             inHand.awaitCall();
             fillDisk("insert or update");
@@ -180,6 +196,7 @@ class DatabaseFaultStory {
         });
 
         customers.allArrivedOnceInOrder("disk full while batches are in hand");
+        agents.allSentOnceInOrder("disk full while batches are in hand");
         Scene.await("what became of it is written", () -> scene.postgres.count("lane_item") == 0);
     }
 
@@ -194,8 +211,19 @@ class DatabaseFaultStory {
                 """.formatted(when));
     }
 
-    private static void freeDisk() throws SQLException {
-        scene.postgres.run("drop trigger disk_full on item_ledger; drop function disk_full()");
+    private static void freeDisk() throws InterruptedException {
+        // What it locks, others lock in another order: PostgreSQL may ask it to begin again.
+        Scene.await("the disk is free", () -> {
+            try {
+                scene.postgres.run("drop trigger disk_full on item_ledger; drop function disk_full()");
+                return true;
+            } catch (SQLException failed) {
+                if (DEADLOCK.equals(failed.getSQLState())) {
+                    return false;
+                }
+                throw failed;
+            }
+        });
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,31 +31,6 @@ final class RecordingPortals extends QuickServer {
      * @param marked it says of itself that it may be a repetition
      */
     record Taken(String wamid, String conversation, boolean marked) {}
-
-    /** A portal that stands still in the middle of a call, mostly of {@code imconnector.send.messages}. */
-    static final class Hold {
-
-        private final String method;
-        private final boolean taking;
-        private final CountDownLatch reached = new CountDownLatch(1);
-        private final CountDownLatch open = new CountDownLatch(1);
-
-        private Hold(String method, boolean taking) {
-            this.method = method;
-            this.taking = taking;
-        }
-
-        /** Waits until a call is in its hands. */
-        void awaitCall() throws InterruptedException {
-            if (!reached.await(30, java.util.concurrent.TimeUnit.SECONDS)) {
-                throw new AssertionError("no call came");
-            }
-        }
-
-        void release() {
-            open.countDown();
-        }
-    }
 
     private final Map<String, Hold> holds = new ConcurrentHashMap<>();
     private final Set<String> down = ConcurrentHashMap.newKeySet();
@@ -104,19 +78,9 @@ final class RecordingPortals extends QuickServer {
             return new Answer(503, "<html><body>503 Service Temporarily Unavailable</body></html>");
         }
         @Nullable Hold hold = holds.get(host);
-        if (hold == null || !path.endsWith("/" + hold.method) || !holds.remove(host, hold)) {
-            return answer(path, body);
-        }
-        if (!hold.taking) {
-            hold.reached.countDown();
-            hold.open.await();
-        }
-        Answer answer = answer(path, body);
-        if (hold.taking) {
-            hold.reached.countDown();
-            hold.open.await();
-        }
-        return answer;
+        return hold == null || !path.endsWith("/" + hold.method) || !holds.remove(host, hold)
+                ? answer(path, body)
+                : hold.during(() -> answer(path, body));
     }
 
     private Answer answer(String path, String body) {

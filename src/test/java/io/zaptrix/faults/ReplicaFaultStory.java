@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.bench.Portals;
 import io.zaptrix.faults.Customers.Message;
-import io.zaptrix.faults.RecordingPortals.Hold;
 import io.zaptrix.testing.AppProcess;
 import java.io.IOException;
 import java.sql.Connection;
@@ -187,19 +186,50 @@ class ReplicaFaultStory {
         assertThat(Scene.status(one, "/actuator/health/readiness")).isEqualTo(200);
     }
 
+    /**
+     * WhatsApp has an agent's message, and who sent it stands still: Meta's webhook tells the other that it was sent.
+     */
+    @Test
+    @Order(4)
+    void frozenWhileWhatsAppHasAnAgentsMessage() throws Exception {
+        Customers customers = scene.customersOf(one);
+        scene.greet(customers, 2, 1);
+        Agents agents = scene.agentsOf(one);
+        Agents throughOther = scene.agentsOf(other);
+        Hold taken = scene.graph.holdAnswer(0);
+        agents.answer(0, 0);
+        taken.awaitCall();
+
+        one.sigstop();
+        try {
+            throughOther.accepted.putAll(agents.accepted);
+            throughOther.answer(0, 0);
+            throughOther.answer(1, 0);
+            Scene.await("the other goes on", () -> throughOther.reconcile().complete());
+        } finally {
+            taken.release();
+            one.sigcont();
+        }
+        Thread.sleep(1_000);
+
+        throughOther.allSentOnceInOrder("a replica frozen while WhatsApp has the message");
+        assertThat(throughOther.unpromised).hasValue(0);
+        assertThat(Scene.status(one, "/actuator/health/readiness")).isEqualTo(200);
+    }
+
     /** How often a replica found out that a lane had been taken from it. */
     private static double leasesLost(AppProcess replica) throws IOException, InterruptedException {
         return Scene.metric(replica, "zaptrix_relay_lease_lost_total");
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void besetByClientsThatSendAByteNowAndThen() throws Exception {
         beset("slow heads", SlowClients.HEADS);
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void besetByClientsWhoseBodiesDrip() throws Exception {
         int told = beset("slow bodies", SlowClients.BODIES);
         assertThat(told).as("they hear why").isPositive();
@@ -240,29 +270,38 @@ class ReplicaFaultStory {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void replacedOneAfterTheOtherWhileCustomersWrite() throws Exception {
         Customers customers = scene.customersOf(one);
         Customers throughOther = scene.customersOf(other);
 
-        // Who finds nobody at the address comes again, as Meta does.
+        Agents agents = scene.agentsOf(one);
+        scene.greet(customers, Scene.PORTALS, 3);
+
+        // Who finds nobody at the address comes again, as Meta does; Bitrix24 does not.
         int half = Scene.PORTALS / 2;
         customers.writeWhile(
                 0,
                 half,
                 3,
                 Duration.ofMillis(100),
-                () -> throughOther.writeWhile(half, Scene.PORTALS, 3, Duration.ofMillis(100), () -> {
-                    one = scene.renew(one);
-                    other = scene.renew(other);
-                }));
+                () -> throughOther.writeWhile(
+                        half,
+                        Scene.PORTALS,
+                        3,
+                        Duration.ofMillis(100),
+                        () -> agents.answerWhile(half, 3, Duration.ofMillis(100), () -> {
+                            one = scene.renew(one);
+                            other = scene.renew(other);
+                        })));
 
         throughOther.allArrivedOnceInOrder("replaced one after the other, the second's customers");
         customers.allArrivedOnceInOrder("replaced one after the other, the first's customers");
+        agents.allSentOnceInOrder("replaced one after the other");
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void killedWithBatchesInHand() throws Exception {
         Customers customers = scene.customersOf(one);
         scene.greet(customers, 2, 5);
@@ -272,11 +311,17 @@ class ReplicaFaultStory {
         customers.deliver(five(1));
         taken.awaitCall();
         untaken.awaitCall();
+        Agents agents = scene.agentsOf(one);
+        Hold sent = scene.graph.holdAnswer(0);
+        agents.answer(0, 0);
+        sent.awaitCall();
 
         one.kill9();
         scene.replicas.remove(one);
 
         customers.allArrivedOnceInOrder("killed (kill -9) with batches in hand, taken and untaken");
+        agents.allSentOnceInOrder("killed (kill -9) while WhatsApp has the message");
         taken.release();
+        sent.release();
     }
 }

@@ -12,8 +12,8 @@ import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A PostgreSQL, portals, and replicas of the application between them. */
 final class Scene implements AutoCloseable {
@@ -23,11 +23,13 @@ final class Scene implements AutoCloseable {
 
     final Postgres postgres;
     final RecordingPortals portals;
-    final List<AppProcess> replicas = new ArrayList<>();
+    final RecordingGraph graph;
+    final List<AppProcess> replicas = new CopyOnWriteArrayList<>();
 
     Scene(int count) throws IOException, SQLException {
         postgres = new Postgres();
         portals = new RecordingPortals();
+        graph = new RecordingGraph(() -> replicas.stream().map(AppProcess::port).toList());
         AppProcess first = replica().start();
         replicas.add(first);
         try (Connection connection = postgres.superuser()) {
@@ -41,6 +43,7 @@ final class Scene implements AutoCloseable {
     private AppProcess.Builder replica() {
         return AppProcess.builder()
                 .env(postgres.environment())
+                .env("ZAPTRIX_META_GRAPH_URL", "http://127.0.0.1:" + graph.port())
                 .argument("--zaptrix.bitrix24.rate-per-second=1000")
                 .argument("--zaptrix.bitrix24.burst=1000")
                 .argument("--spring.datasource.hikari.connection-init-sql="
@@ -59,6 +62,10 @@ final class Scene implements AutoCloseable {
 
     Customers customersOf(AppProcess replica) {
         return new Customers(replica.port(), portals);
+    }
+
+    Agents agentsOf(AppProcess replica) {
+        return new Agents(replica.port(), graph);
     }
 
     /** Everybody has written once, so that the portal's chats are known. */
@@ -123,6 +130,7 @@ final class Scene implements AutoCloseable {
     public void close() throws IOException {
         replicas.forEach(AppProcess::close);
         portals.close();
+        graph.close();
         postgres.close();
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,7 +37,7 @@ class GrowthBench {
             warm(stage, app);
             Figures full = figures(stage, app);
             settling(stage);
-            explain(stage);
+            explain(stage, app);
             // Once more: what has run for longer is quicker, whatever the tables hold.
             stage.run("truncate item_ledger, conversation_mapping cascade");
             warm(stage, app);
@@ -243,31 +244,13 @@ class GrowthBench {
         }
     }
 
-    /** The plans that the relay's connections use, with the tables full. */
-    private static void explain(Stage stage) throws SQLException {
-        try (Connection connection = stage.connection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(AS_THE_RELAY);
-            String tenant = "'" + Portals.tenant(0).value() + "'::uuid";
-            for (String sql : java.util.List.of(
-                    "select seq from lane_item where tenant_id = " + tenant
-                            + " and lane = 'inbound:1000000' and (not_before is null or not_before <= now())"
-                            + " order by position, seq limit 50",
-                    "update item_ledger set state = 'done', finished_at = now() from (values (current_date,"
-                            + " gen_random_uuid())) as gone (written_on, key_digest) where item_ledger.tenant_id = "
-                            + tenant + " and item_ledger.written_on = gone.written_on"
-                            + " and item_ledger.key_digest = gone.key_digest",
-                    "select tenant_id, flow from lane where lease_owner is null and not sleeping"
-                            + " and (tenant_id, flow) > (" + tenant + ", 'a') order by tenant_id, flow limit 1",
-                    "select tenant_id, lane from lane where sleeping and due_at <= now()")) {
-                System.out.println("EXPLAIN " + sql);
-                try (ResultSet rows =
-                        statement.executeQuery("explain (analyze, buffers, costs off, timing off) " + sql)) {
-                    while (rows.next()) {
-                        System.out.println("    " + rows.getString(1));
-                    }
-                }
-            }
+    /** The plans of the relay's own statements, with the tables full; the replica stands still meanwhile. */
+    private static void explain(Stage stage, AppProcess app) throws Exception {
+        app.sigstop();
+        try {
+            stage.plans(IntStream.range(0, 20).mapToObj(Portals::tenant).toList());
+        } finally {
+            app.sigcont();
         }
     }
 }

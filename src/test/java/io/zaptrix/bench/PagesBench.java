@@ -1,36 +1,21 @@
 package io.zaptrix.bench;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.zaptrix.platform.TenantId;
-import io.zaptrix.portal.PortalUser;
+import io.zaptrix.platform.Sha256;
 import io.zaptrix.testing.AppProcess;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectOutputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
-import org.springframework.security.core.context.SecurityContextImpl;
 
 /**
  * How long the pages take with a thousand portals and a month of their messages, and what the log's and the overview's
@@ -45,9 +30,6 @@ class PagesBench {
 
     private static final Pattern LIFE = Pattern.compile("href=\"(/admin/messages/\\d[^\"]+)\"");
 
-    private final HttpClient client =
-            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
-
     @Test
     void pagesComeAtOnce() throws Exception {
         try (Stage stage = new Stage()) {
@@ -56,7 +38,7 @@ class PagesBench {
             fill(stage);
             Map<Integer, String> sessions = new LinkedHashMap<>();
             for (int p = 0; p < 40; p++) {
-                sessions.put(p, signIn(stage, p));
+                sessions.put(p, Pages.signIn(stage, p));
             }
             warmUp(app, sessions);
             for (String path : List.of(
@@ -74,6 +56,22 @@ class PagesBench {
                     "/admin/api-keys",
                     "/admin/help")) {
                 Table.row("page " + path + ", 1,000 portals", measure(app, sessions, path), "p95 < 50 ms", "");
+            }
+            String operator = operator(stage);
+            for (String path : List.of(
+                    "/operator",
+                    "/operator/portals",
+                    "/operator/portals?q=portal&show=attention",
+                    "/operator/portals/" + Portals.tenant(0).value(),
+                    "/operator/unrouted",
+                    "/operator/keys",
+                    "/operator/audit",
+                    "/operator/access")) {
+                Table.row(
+                        "page " + path.replaceAll("[0-9a-f-]{36}", "{portal}") + ", 1,000 portals",
+                        measure(app, Map.of(0, operator), path),
+                        "p95 < 50 ms",
+                        "");
             }
             Table.row("page of one message, 1,000 portals", lives(app, sessions), "p95 < 50 ms", "");
             Table.row("search by phone, 1,000 portals, both requests", searches(app, sessions), "p95 < 50 ms", "");
@@ -117,47 +115,58 @@ class PagesBench {
                 from bench_portal cross join generate_series(0, 29) day
                     cross join unnest(array['marketing', 'utility', 'service']) category
                 """);
+        stage.run("""
+                insert into lane (tenant_id, lane, flow, sleeping, due_at)
+                select tenant_id, 'inbound:' || number, 'inbound', true, now() + interval '1 day'
+                from bench_portal where n % 3 = 0
+                """);
+        stage.run("""
+                insert into lane_item (tenant_id, lane, position, item_key, written_on, key_digest, payload, correlation_id)
+                select tenant_id, lane, i, 'waits' || i, current_date, gen_random_uuid(), '{}', '0123456789abcdef'
+                from lane cross join generate_series(1, 300) i
+                """);
+        stage.run("""
+                insert into dead_letter (tenant_id, lane, position, seq, item_key, written_on, key_digest, payload, attempts,
+                    reason, correlation_id, accepted_at)
+                select tenant_id, 'inbound:' || number, i, i, 'died' || i, current_date, gen_random_uuid(), '{}', 3,
+                    'handler_failed', '0123456789abcdef', now() - interval '1 hour'
+                from bench_portal cross join generate_series(1, 20) i
+                """);
+        stage.run("""
+                insert into tenant_hold (tenant_id, reason)
+                select tenant_id, 'Invoice 17 is not paid' from bench_portal where n % 20 = 0
+                """);
+        stage.run("""
+                insert into unrouted_event (received_at, source, reason, reference, body)
+                select now() - i * interval '20 seconds', 'meta', 'unknown_number', i::text, '{}'
+                from generate_series(1, 100000) i
+                """);
+        stage.run("""
+                insert into operator_audit (at, operator, action, portal)
+                select now() - i * interval '1 minute', 'bench', 'portal.resumed', tenant_id
+                from bench_portal cross join generate_series(1, 30) i
+                """);
         stage.run("vacuum analyze");
         stage.run("checkpoint");
     }
 
-    /** A session as signing in leaves it. */
-    private static String signIn(Stage stage, int portal) throws SQLException, IOException {
-        TenantId tenant = Portals.tenant(portal);
-        PortalUser user =
-                new PortalUser(tenant, "bench" + portal, "1", "Ana", true, "https://bench.example", Locale.ENGLISH);
-        ByteArrayOutputStream context = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(context)) {
-            out.writeObject(new SecurityContextImpl(
-                    UsernamePasswordAuthenticationToken.authenticated(user, null, user.getAuthorities())));
-        }
-        String id = UUID.randomUUID().toString();
-        long now = System.currentTimeMillis();
+    /** A session of the operator's, as signing in leaves it. */
+    private static String operator(Stage stage) throws SQLException {
+        String value = "bench".repeat(8);
         try (Connection connection = stage.superuser();
-                PreparedStatement session =
-                        connection.prepareStatement("insert into spring_session values (?, ?, ?, ?, 28800, ?, ?)");
-                PreparedStatement attribute =
-                        connection.prepareStatement("insert into spring_session_attributes values (?, ?, ?)")) {
-            session.setString(1, id);
-            session.setString(2, id);
-            session.setLong(3, now);
-            session.setLong(4, now);
-            session.setLong(5, now + 28_800_000);
-            session.setString(6, user.getName());
+                PreparedStatement session = connection.prepareStatement(
+                        "insert into operator_session (digest, operator, stage, client) values (?, 'bench', 'full', '-')")) {
+            session.setBytes(1, Sha256.of(value));
             session.executeUpdate();
-            attribute.setString(1, id);
-            attribute.setString(2, "SPRING_SECURITY_CONTEXT");
-            attribute.setBytes(3, context.toByteArray());
-            attribute.executeUpdate();
         }
-        return "zaptrix_session=" + Base64.getEncoder().encodeToString(id.getBytes(UTF_8));
+        return "zaptrix_operator=" + value;
     }
 
     private void warmUp(AppProcess app, Map<Integer, String> sessions) throws Exception {
         for (int i = 0; i < 10; i++) {
             for (String cookie : sessions.values()) {
-                get(app, cookie, "/admin/overview");
-                get(app, cookie, "/admin/messages");
+                Pages.get(app, cookie, "/admin/overview");
+                Pages.get(app, cookie, "/admin/messages");
             }
         }
     }
@@ -176,7 +185,7 @@ class PagesBench {
 
     private long timed(AppProcess app, String cookie, String path) throws Exception {
         long start = System.nanoTime();
-        get(app, cookie, path);
+        Pages.get(app, cookie, path);
         return System.nanoTime() - start;
     }
 
@@ -184,7 +193,7 @@ class PagesBench {
         long[] nanos = new long[LOOKS];
         for (int i = 0; i < LOOKS; i++) {
             String cookie = Objects.requireNonNull(sessions.get(i % sessions.size()));
-            Matcher link = LIFE.matcher(get(app, cookie, "/admin/messages"));
+            Matcher link = LIFE.matcher(Pages.get(app, cookie, "/admin/messages"));
             if (!link.find()) {
                 throw new IllegalStateException("no message in the log");
             }
@@ -197,38 +206,15 @@ class PagesBench {
         long[] nanos = new long[LOOKS];
         for (int i = 0; i < LOOKS; i++) {
             String cookie = Objects.requireNonNull(sessions.get(i % sessions.size()));
-            String token =
-                    get(app, cookie, "/admin/messages").replaceAll("(?s).*name=\"_csrf\" value=\"([^\"]+)\".*", "$1");
-            HttpRequest request = HttpRequest.newBuilder(URI.create(app.url() + "/admin/messages"))
-                    .header("Cookie", cookie)
-                    .header("Content-Type", "application/x-www-form-urlencoded")
-                    .POST(HttpRequest.BodyPublishers.ofString("_csrf=" + token + "&phone=551198888%04d".formatted(i)))
-                    .build();
+            String token = Pages.csrf(app, cookie, "/admin/messages");
             long start = System.nanoTime();
-            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() != 303) {
-                throw new IllegalStateException("search: " + answer.statusCode());
-            }
-            get(
+            Pages.get(
                     app,
                     cookie,
-                    answer.headers().firstValue("Location").orElseThrow().replaceFirst("^https?://[^/]+", ""));
+                    Pages.post(app, cookie, "/admin/messages", "_csrf=" + token + "&phone=551198888%04d".formatted(i)));
             nanos[i] = System.nanoTime() - start;
         }
         return figures(nanos);
-    }
-
-    private String get(AppProcess app, String cookie, String path) throws Exception {
-        HttpResponse<String> answer = client.send(
-                HttpRequest.newBuilder(URI.create(app.url() + path))
-                        .header("Cookie", cookie)
-                        .header("Accept", "text/html")
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException(path + ": " + answer.statusCode());
-        }
-        return answer.body();
     }
 
     private static String figures(long[] nanos) {

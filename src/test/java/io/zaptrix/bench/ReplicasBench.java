@@ -27,16 +27,13 @@ class ReplicasBench {
         try (Stage stage = new Stage()) {
             AppProcess accepting = stage.replica("--zaptrix.relay.lanes-in-flight=0");
             stage.install(0, PORTALS);
-            for (int p = 0; p < PORTALS; p++) {
-                stage.portals.behaves(p, new Portals.Manners(A_CALL, 200, 0));
-            }
             double one = 0;
             for (int replicas = 1; replicas <= 3; replicas++) {
                 stage.replica("--zaptrix.relay.lanes-in-flight=" + LANES_IN_FLIGHT);
                 drain(stage, accepting, EACH / 2);
-                double before = Stage.postgresMillis();
+                double before = stage.postgresMillis();
                 double rate = drain(stage, accepting, EACH);
-                double database = (Stage.postgresMillis() - before) / (PORTALS * EACH);
+                double database = (stage.postgresMillis() - before) / (PORTALS * EACH);
                 one = replicas == 1 ? rate : one;
                 Table.row(
                         "a backlog of 6,000 drained, 6 calls of 300 ms at a time each, by " + replicas
@@ -58,6 +55,7 @@ class ReplicasBench {
      * @return messages a second
      */
     private static double drain(Stage stage, AppProcess accepting, int each) throws Exception {
+        callsTake(stage, Duration.ZERO);
         // A lane's row goes with its last item. It is put back asleep, so that what comes now waits as if the portals
         // had failed.
         spread(accepting, 1);
@@ -68,11 +66,18 @@ class ReplicasBench {
                 from item_ledger
                 """);
         spread(accepting, each);
+        callsTake(stage, A_CALL);
         stage.portals.forget();
         long start = System.nanoTime();
         stage.run("update lane set sleeping = false, backing_off = false, due_at = now()");
         Stage.await("all arrive", Duration.ofMinutes(3), () -> stage.portals.messages.get() >= PORTALS * each);
         return PORTALS * each / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private static void callsTake(Stage stage, Duration time) {
+        for (int p = 0; p < PORTALS; p++) {
+            stage.portals.behaves(p, new Portals.Manners(time, 200, 0));
+        }
     }
 
     private static void spread(AppProcess app, int each) throws Exception {

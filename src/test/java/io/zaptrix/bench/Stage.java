@@ -2,6 +2,7 @@ package io.zaptrix.bench;
 
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.platform.TestSecrets;
+import io.zaptrix.relay.RelayPlans;
 import io.zaptrix.testing.AppProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -30,28 +32,34 @@ public final class Stage implements AutoCloseable {
 
     final Portals portals;
     final Graph graph;
+    final Machine machine = Machine.alone();
     private final Path directory;
     private final EmbeddedPostgres postgres;
     private final Deque<AppProcess> replicas = new ArrayDeque<>();
 
     Stage() throws IOException, SQLException {
-        directory = Files.createTempDirectory("zaptrix-bench");
-        // No superuser's PostgreSQL runs as root; what is inherited may be.
-        postgres = EmbeddedPostgres.builder()
-                .setDataDirectory(directory.resolve("postgres"))
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("full_page_writes", "on")
-                .setServerConfig("shared_buffers", "128MB")
-                .setServerConfig("max_wal_size", "2GB")
-                .start();
-        try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "");
-                Statement statement = connection.createStatement()) {
-            statement.execute("create role zaptrix login nosuperuser nobypassrls password 'zaptrix'");
-            statement.execute("create database zaptrix owner zaptrix");
+        try {
+            directory = Files.createTempDirectory("zaptrix-bench");
+            // No superuser's PostgreSQL runs as root; what is inherited may be.
+            postgres = EmbeddedPostgres.builder()
+                    .setDataDirectory(directory.resolve("postgres"))
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("shared_buffers", "128MB")
+                    .setServerConfig("max_wal_size", "2GB")
+                    .start();
+            try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "");
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create role zaptrix login nosuperuser nobypassrls password 'zaptrix'");
+                statement.execute("create database zaptrix owner zaptrix");
+            }
+            portals = new Portals();
+            graph = new Graph();
+        } catch (IOException | SQLException | RuntimeException failed) {
+            machine.close();
+            throw failed;
         }
-        portals = new Portals();
-        graph = new Graph();
     }
 
     private String url(String database) {
@@ -85,6 +93,11 @@ public final class Stage implements AutoCloseable {
     /** As the application's role; no policy is in the way, but by {@code zaptrix.scope} and {@code zaptrix.tenant}. */
     Connection connection() throws SQLException {
         return DriverManager.getConnection(url("zaptrix"), "zaptrix", "zaptrix");
+    }
+
+    /** Prints how the relay's statements are planned; no replica may look meanwhile. */
+    void plans(List<TenantId> tenants) throws SQLException {
+        RelayPlans.tell(url("zaptrix"), "zaptrix", "zaptrix", tenants, System.out::println);
     }
 
     /** As the superuser, whom no policy binds. */
@@ -215,18 +228,20 @@ public final class Stage implements AutoCloseable {
                 .orElse(-1);
     }
 
-    /** The processor time that all of PostgreSQL's processes that live have taken so far. */
-    static double postgresMillis() throws IOException {
+    /** The processor time that those of PostgreSQL's processes that live have taken so far. */
+    double postgresMillis() throws IOException {
+        String first =
+                Files.readAllLines(directory.resolve("postgres/postmaster.pid")).getFirst();
         double ticks = 0;
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes.toList()) {
                 try {
-                    if (!Files.readString(process.resolve("comm")).strip().equals("postgres")) {
+                    String stat = Files.readString(process.resolve("stat"));
+                    // After the name: its parent is the 2nd field, user time and system time are the 12th and 13th.
+                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                    if (!fields[1].equals(first)) {
                         continue;
                     }
-                    String stat = Files.readString(process.resolve("stat"));
-                    // After the name: user time and system time are the 12th and 13th field.
-                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
                     ticks += Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
                 } catch (IOException noProcess) {
                     // Or one that has just ended.
@@ -247,5 +262,6 @@ public final class Stage implements AutoCloseable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         }
+        machine.close();
     }
 }

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
@@ -32,6 +33,7 @@ import org.springframework.security.oauth2.client.registration.SupplierClientReg
 import org.springframework.security.oauth2.client.web.AuthorizationRequestRepository;
 import org.springframework.security.oauth2.client.web.DefaultOAuth2AuthorizationRequestResolver;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -59,6 +61,11 @@ class OidcSignIn {
     private static final String PATH = OperatorSessions.PATH + "/oidc";
     private static final String START = PATH + "/start";
     private static final String CALLBACK = PATH + "/callback";
+    private static final String NOT_ALLOWED = "not_allowed";
+
+    /** The provider says nothing when it is asked how it is to be used. */
+    private static final String AWAY = "provider_away";
+
     private static final String REGISTRATION = "operator";
 
     private final OidcProperties properties;
@@ -85,8 +92,15 @@ class OidcSignIn {
 
     void configure(HttpSecurity http) {
         // Asked when somebody wants to sign in, not at the start: the service does not wait for the provider.
-        ClientRegistrationRepository registrations = new SupplierClientRegistrationRepository(
+        ClientRegistrationRepository known = new SupplierClientRegistrationRepository(
                 () -> new InMemoryClientRegistrationRepository(registration()));
+        ClientRegistrationRepository registrations = id -> {
+            try {
+                return known.findByRegistrationId(id);
+            } catch (RuntimeException noAnswer) {
+                throw new OAuth2AuthenticationException(new OAuth2Error(AWAY), noAnswer);
+            }
+        };
         DefaultOAuth2AuthorizationRequestResolver requests =
                 new DefaultOAuth2AuthorizationRequestResolver(registrations, START);
         requests.setAuthorizationRequestCustomizer(OAuth2AuthorizationRequestCustomizers.withPkce());
@@ -100,7 +114,14 @@ class OidcSignIn {
                 .userInfoEndpoint(endpoint -> endpoint.oidcUserService(this::allowed))
                 .loginPage(ConsoleSignInController.PATH)
                 .successHandler(this::succeeded)
-                .failureHandler(this::failed));
+                .failureHandler(this::failed)
+                .addObjectPostProcessor(new ObjectPostProcessor<OAuth2AuthorizationRequestRedirectFilter>() {
+                    @Override
+                    public <O extends OAuth2AuthorizationRequestRedirectFilter> O postProcess(O starting) {
+                        starting.setAuthenticationFailureHandler(OidcSignIn.this::failed);
+                        return starting;
+                    }
+                }));
     }
 
     private ClientRegistration registration() {
@@ -116,7 +137,7 @@ class OidcSignIn {
     private OidcUser allowed(OidcUserRequest request) {
         OidcIdToken token = request.getIdToken();
         if (!properties.allows(Objects.requireNonNull(token.getSubject()), verifiedAddress(token))) {
-            throw new OAuth2AuthenticationException(new OAuth2Error("not_allowed"));
+            throw new OAuth2AuthenticationException(new OAuth2Error(NOT_ALLOWED));
         }
         return new DefaultOidcUser(List.of(), token);
     }
@@ -139,15 +160,22 @@ class OidcSignIn {
 
     private void failed(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
-        String code = failure instanceof OAuth2AuthenticationException oauth
-                ? oauth.getError().getErrorCode()
-                : "failed";
+        String code = code(failure);
         log.warn("an operator's sign-in by the identity provider failed: {}", code);
-        pages.write(
-                code.equals("not_allowed") ? "not-allowed" : "provider-failed",
-                code.equals("not_allowed") ? HttpStatus.FORBIDDEN : HttpStatus.UNAUTHORIZED,
-                request,
-                response);
+        switch (code) {
+            case NOT_ALLOWED -> pages.write("not-allowed", HttpStatus.FORBIDDEN, request, response);
+            case AWAY -> pages.write("provider-away", HttpStatus.BAD_GATEWAY, request, response);
+            default -> pages.write("provider-failed", HttpStatus.UNAUTHORIZED, request, response);
+        }
+    }
+
+    private static String code(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OAuth2AuthenticationException oauth) {
+                return oauth.getError().getErrorCode();
+            }
+        }
+        return "failed";
     }
 
     /** What was asked of the provider, until it answers: state, nonce and PKCE verifier, sealed in a cookie. */

@@ -3,7 +3,9 @@ package io.zaptrix.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import io.zaptrix.platform.TenantId;
 import io.zaptrix.sandbox.StandInBitrix24;
 import io.zaptrix.sandbox.StandInMeta;
@@ -52,6 +54,7 @@ import tools.jackson.databind.node.ObjectNode;
 class ConsoleStory {
 
     private static final String HOME = "192.0.2.1";
+    private static final String GUESSER = "203.0.113.7";
     private static final String NUMBER = "106540352242922";
     private static final String WABA = "419561257915477";
     private static final String CUSTOMER = "5511987654321";
@@ -108,6 +111,7 @@ class ConsoleStory {
                 .database(DATABASE)
                 .env("ZAPTRIX_PUBLIC_URL", "http://localhost:" + port)
                 .env("ZAPTRIX_ENCRYPTION_KEYSET", "file:" + keyset)
+                .env("ZAPTRIX_META_CONFIG_ID", "1234567890")
                 .env("ZAPTRIX_META_GRAPH_URL", meta.graphUrl().toString())
                 .env("ZAPTRIX_BITRIX24_OAUTH_URL", bitrix24.oauthUrl().toString())
                 .argument("--zaptrix.bitrix24.rate-per-second=50")
@@ -264,13 +268,13 @@ class ConsoleStory {
     @Test
     @Order(2)
     void whoGuessesIsStoppedAndTheOperatorIsNot() throws Exception {
-        OperatorBrowser guesser = browser("203.0.113.7");
+        OperatorBrowser guesser = browser(GUESSER);
         for (int i = 0; i < Attempts.EACH; i++) {
             assertThat(password(guesser, "guess number " + i).statusCode()).isEqualTo(401);
         }
         HttpResponse<String> locked = password(guesser, TestSettings.OPERATOR_PASSWORD);
         assertThat(locked.statusCode()).isEqualTo(429);
-        assertThat(locked.body()).containsPattern("You can try again in 1[45] min");
+        assertThat(locked.body()).containsPattern("You can try again in 1[45]\u00a0min");
         assertThat(Integer.parseInt(locked.headers().firstValue("Retry-After").orElseThrow()))
                 .isBetween(800, 900);
 
@@ -435,6 +439,7 @@ class ConsoleStory {
         await("what waits", () -> operator.get("/operator").body().contains("1, of which 0 are carried and 1 pause"));
         assertThat(meta.webhooks().getLast().status()).isEqualTo(200);
         assertThat(seenByAgent()).doesNotContain("meanwhile, secretly");
+        assertThat(fact("Waiting", operator.get(path).body())).startsWith("1 ").contains("the oldest came");
         assertThat(admin.get("/admin/phone-numbers").body())
                 .contains("Invoice 17 is &lt;not&gt; paid")
                 .contains("suspended it for your Bitrix24");
@@ -455,8 +460,14 @@ class ConsoleStory {
         // Features, of which those that are not ticked are off.
         String key = apiKey();
         assertThat(numbersBy(key)).isEqualTo(200);
+        assertThat(admin.get("/admin/phone-numbers").body()).contains("href=\"/admin/phone-numbers/sign-up\"");
         operator.submit(path, path + "/flags", Map.of("on", "auto_template"));
         await("the API to be off", () -> numbersBy(key) == 403);
+        assertThat(admin.get("/admin/phone-numbers").body()).doesNotContain("href=\"/admin/phone-numbers/sign-up\"");
+        String csrf = admin.csrf("/admin/phone-numbers");
+        assertThat(admin.post("/admin/phone-numbers/sign-up", Map.of("_csrf", csrf, "code", "AQ", "wabaId", WABA))
+                        .body())
+                .contains("has not set it up yet");
         assertThat(operator.submit(path, path + "/flags", Map.of("on", "api")).statusCode())
                 .isEqualTo(303);
         assertThat(everything()
@@ -471,7 +482,33 @@ class ConsoleStory {
                 .doesNotContain("{&quot;");
         operator.submit(path, path + "/flags", Map.of("on", "api,auto_template,embedded_signup"));
         await("the API to be on", () -> numbersBy(key) == 200);
+        assertThat(admin.get("/admin/phone-numbers").body()).contains("href=\"/admin/phone-numbers/sign-up\"");
         assertThat(operator.get("/operator/audit").body()).contains("Invoice 17 is &lt;not&gt; paid");
+    }
+
+    /** What the page says of a fact, without its tags. */
+    private static String fact(String name, String page) {
+        return found("<dt>" + name + "</dt><dd>(.*?)</dd>", page)
+                .replaceAll("<[^>]+>", "")
+                .strip();
+    }
+
+    /** Somebody's number that is linked nowhere: the operator sees that it comes, whose it is not, and no word. */
+    @Test
+    @Order(5)
+    void whatIsNobodysIsListedWithoutItsWords() throws Exception {
+        OperatorBrowser operator = operator();
+        assertThat(operator.get("/operator/unrouted").body()).contains("Everything has found its portal");
+        meta.addNumber("106540352249999", WABA, "+55 11 5555-0199", "Elsewhere", "EAAelsewhere");
+        meta.customerWrites("106540352249999", CUSTOMER, "Maria", "hello, whoever you are");
+
+        await("the row", () -> operator.get("/operator/unrouted").body().contains("106540352249999"));
+        assertThat(operator.get("/operator/unrouted").body())
+                .contains("Meta", "No portal here has this number")
+                .doesNotContain("whoever", CUSTOMER, "Maria");
+        assertThat(operator.get("/operator").body())
+                .contains("<a href=\"/operator/unrouted\"><strong>1</strong>")
+                .doesNotContain("whoever");
     }
 
     private static String apiKey() {
@@ -536,6 +573,31 @@ class ConsoleStory {
                                             + shown.replaceAll("[0-9a-f-]{36}", "one")
                                                     .replace('/', '-') + suffix);
                         }
+                        page.navigate(app.url() + "/operator/portals/" + TenantId.ofMember("nobody"));
+                        eyes.look(page, "console-gone" + suffix);
+                        page.navigate(app.url() + "/operator/keys");
+                        page.locator("[name=_csrf]")
+                                .first()
+                                .evaluate("field => { field.value = 'of another session'; field.form.submit(); }");
+                        page.waitForURL(url -> !url.endsWith("/keys"));
+                        eyes.look(page, "console-denied" + suffix);
+                    }
+                    try (BrowserContext context =
+                            eyes.window(app.url(), window.width(), window.dark(), window.locale(), null)) {
+                        Page page = context.newPage();
+                        PROVIDER.address = "eve@example.com";
+                        page.navigate(app.url() + "/operator/oidc/start/operator");
+                        eyes.look(page, "console-not-allowed" + suffix);
+                        page.navigate(app.url() + "/operator/oidc/callback?code=c&state=of-nobody");
+                        eyes.look(page, "console-provider-failed" + suffix);
+                        // From where somebody has guessed too often.
+                        context.setExtraHTTPHeaders(Map.of("X-Forwarded-For", GUESSER));
+                        page.navigate(app.url() + "/operator/sign-in");
+                        page.locator("#password").fill("another guess");
+                        page.locator("button[type=submit]").click();
+                        page.locator("#password")
+                                .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
+                        eyes.look(page, "console-wait" + suffix);
                     }
                     try (BrowserContext context =
                             eyes.window(app.url(), window.width(), window.dark(), window.locale(), null)) {
@@ -581,6 +643,9 @@ class ConsoleStory {
         write(keyset(List.of(old, fresh), fresh));
         await("the new key", () -> operator.get("/operator/keys").body().contains("seals when all know it"));
         assertThat(operator.get("/operator/keys").body()).contains("1 of 2 replicas", "2 of 2 replicas");
+        assertThat(operator.get("/operator").body())
+                .as("two versions at a time")
+                .contains("late", "0.0.9", "Replicas of different versions are running");
         visit();
         assertThat(sealedWith(fresh)).isZero();
 

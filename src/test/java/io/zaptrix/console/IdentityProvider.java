@@ -61,6 +61,11 @@ final class IdentityProvider implements AutoCloseable {
                                 new String[] {"code"},
                                 "id_token_signing_alg_values_supported",
                                 new String[] {"RS256"})));
+        server.createContext("/authorize", exchange -> {
+            exchange.getResponseHeaders().add("Location", back(exchange.getRequestURI()));
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
         server.createContext("/keys", exchange -> answer(exchange, new JWKSet(key.toPublicJWK()).toJSONObject()));
         server.createContext(
                 "/token",

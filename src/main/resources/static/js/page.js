@@ -17,6 +17,22 @@
       }
     });
   }
+  // What htmx sends says that it is under way, too; its answer brings a new button, and a failure the old words.
+  const busied = new WeakMap();
+  const buttonOf = (event) => event.target.querySelector?.("button[data-busy]");
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const button = buttonOf(event);
+    if (button) {
+      busied.set(button, button.textContent);
+      button.textContent = button.dataset.busy;
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const button = buttonOf(event);
+    if (button && !event.detail.successful && busied.has(button)) {
+      button.textContent = busied.get(button);
+    }
+  });
   // What is shown once is copied by a click.
   for (const button of document.querySelectorAll("[data-copy]")) {
     const field = document.getElementById(button.dataset.copy);

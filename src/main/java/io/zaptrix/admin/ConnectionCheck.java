@@ -376,7 +376,13 @@ class ConnectionCheck {
                 user.userId(),
                 "connection.repaired",
                 test.subject(),
-                Map.of("check", test.kind().path(), "done", failure == null));
+                Map.of(
+                        "number",
+                        test.number() == null ? "" : test.number().displayPhoneNumber(),
+                        "check",
+                        test.kind().path(),
+                        "done",
+                        failure == null));
         return Optional.ofNullable(failure);
     }
 

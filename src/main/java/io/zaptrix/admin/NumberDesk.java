@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** What admins do with numbers, and the audit's lines about it. */
@@ -52,24 +53,19 @@ class NumberDesk {
 
     private void linked(PortalUser user, PhoneNumber number, String way) {
         lines.forget();
-        audit.record(
-                user.userId(), "number.linked", number.phoneNumberId(), Map.of("line", number.lineId(), "way", way));
+        record(user, "number.linked", number, Map.of("line", number.lineId(), "way", way));
     }
 
     void unlink(PortalUser user, PhoneNumber number) {
         channels.unlink(number.phoneNumberId());
-        audit.record(user.userId(), "number.unlinked", number.phoneNumberId(), Map.of("line", number.lineId()));
+        record(user, "number.unlinked", number, Map.of("line", number.lineId()));
     }
 
     /** @throws io.zaptrix.channel.LinkRefused as {@link Channels#move} */
     PhoneNumber move(PortalUser user, PhoneNumber number, String lineId) {
         PhoneNumber moved = channels.move(number.phoneNumberId(), lineId);
         lines.forget();
-        audit.record(
-                user.userId(),
-                "number.moved",
-                number.phoneNumberId(),
-                Map.of("from", number.lineId(), "to", moved.lineId()));
+        record(user, "number.moved", number, Map.of("from", number.lineId(), "to", moved.lineId()));
         return moved;
     }
 
@@ -77,7 +73,7 @@ class NumberDesk {
     PhoneNumber reconnect(PortalUser user, PhoneNumber number) {
         PhoneNumber again = channels.reconnect(number.phoneNumberId());
         lines.forget();
-        audit.record(user.userId(), "number.reconnected", number.phoneNumberId(), Map.of("line", again.lineId()));
+        record(user, "number.reconnected", number, Map.of("line", again.lineId()));
         return again;
     }
 
@@ -85,7 +81,7 @@ class NumberDesk {
         ChannelSettings before = channels.settings(number.phoneNumberId());
         channels.changeSettings(number.phoneNumberId(), settings);
         if (!before.equals(settings)) {
-            audit.record(user.userId(), "number.settings", number.phoneNumberId(), difference(before, settings));
+            record(user, "number.settings", number, difference(before, settings));
         }
     }
 
@@ -93,9 +89,17 @@ class NumberDesk {
     Optional<String> pin(PortalUser user, PhoneNumber number) {
         Optional<String> pin = channels.pin(number.phoneNumberId());
         if (pin.isPresent()) {
-            audit.record(user.userId(), "number.pin.shown", number.phoneNumberId(), Map.of());
+            record(user, "number.pin.shown", number, Map.of());
         }
         return pin;
+    }
+
+    /** With the number as people write it: by its id nobody would know it, least of all when it is gone. */
+    private void record(PortalUser user, String action, PhoneNumber number, Map<String, ?> detail) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("number", number.displayPhoneNumber());
+        all.putAll(detail);
+        audit.record(user.userId(), action, number.phoneNumberId(), all);
     }
 
     private static Map<String, ?> difference(ChannelSettings before, ChannelSettings after) {
@@ -104,12 +108,15 @@ class NumberDesk {
         put(changed, "typing_indicator", before.typingIndicator(), after.typingIndicator());
         put(changed, "auto_template", before.autoTemplate(), after.autoTemplate());
         put(changed, "agent_signature", before.agentSignature(), after.agentSignature());
-        put(
-                changed,
-                "template",
-                before.templateName() + ":" + before.templateLanguage(),
-                after.templateName() + ":" + after.templateLanguage());
+        put(changed, "template", template(before), template(after));
         return changed;
+    }
+
+    private static String template(ChannelSettings settings) {
+        return Stream.of(settings.templateName(), settings.templateLanguage())
+                .filter(said -> said != null && !said.isBlank())
+                .reduce((name, language) -> name + " (" + language + ")")
+                .orElse("-");
     }
 
     private static void put(Map<String, Object> changed, String name, Object before, Object after) {

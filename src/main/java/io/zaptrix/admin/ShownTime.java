@@ -58,6 +58,10 @@ record ShownTime(ZoneId zone, boolean known, Locale language) {
     }
 
     public String day(LocalDate day) {
+        return day(day, language);
+    }
+
+    static String day(LocalDate day, Locale language) {
         return DateTimeFormatter.ofLocalizedDate(FormatStyle.SHORT)
                 .withLocale(language)
                 .format(day);

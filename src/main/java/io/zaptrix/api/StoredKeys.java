@@ -98,23 +98,30 @@ class StoredKeys implements ApiKeys {
             return Optional.empty();
         }
         audit.record(
-                actor, "api_key.made", id.toString(), Map.of("scopes", Scope.words(scopes), "days", life.toDays()));
+                actor,
+                "api_key.made",
+                id.toString(),
+                Map.of("name", name, "scopes", Scope.words(scopes), "days", life.toDays()));
         changes.changed(TenantContext.require());
         return Optional.of(key);
     }
 
     @Override
     public boolean revoke(UUID id, String actor) {
-        int revoked = jdbc.sql("""
+        Optional<String> revoked = jdbc.sql("""
                         update api_key set revoked_at = now()
-                        where tenant_id = :tenant and id = :id and revoked_at is null
-                        """).param("tenant", tenant()).param("id", id).update();
-        if (revoked == 1) {
+                        where tenant_id = :tenant and id = :id and revoked_at is null returning name
+                        """)
+                .param("tenant", tenant())
+                .param("id", id)
+                .query(String.class)
+                .optional();
+        revoked.ifPresent(name -> {
             int off = webhooks.switchOffOf(id);
-            audit.record(actor, "api_key.revoked", id.toString(), off == 0 ? Map.of() : Map.of("webhooks", off));
+            audit.record(actor, "api_key.revoked", id.toString(), Map.of("name", name, "webhooks", off));
             changes.changed(TenantContext.require());
-        }
-        return revoked == 1;
+        });
+        return revoked.isPresent();
     }
 
     @Transactional(readOnly = true)

@@ -134,15 +134,9 @@ class StoredWebhooks implements Webhooks {
 
     @Override
     public boolean remove(UUID id, String actor) {
-        int removed = jdbc.sql("delete from api_webhook where tenant_id = :tenant and id = :id")
-                .param("tenant", tenant().value())
-                .param("id", id)
-                .update();
-        if (removed == 1) {
-            audit.record(actor, "webhook.removed", id.toString(), Map.of());
-            changes.changed(tenant());
-        }
-        return removed == 1;
+        return recorded(actor, "webhook.removed", id, jdbc.sql("""
+                        delete from api_webhook where tenant_id = :tenant and id = :id returning url
+                        """));
     }
 
     /**
@@ -184,16 +178,24 @@ class StoredWebhooks implements Webhooks {
 
     @Override
     public boolean switchOn(UUID id, String actor) {
-        int changed =
-                jdbc.sql("""
+        return recorded(actor, "webhook.on", id, jdbc.sql("""
                         update api_webhook set off_since = null, failing_since = null, failure = null
-                        where tenant_id = :tenant and id = :id and off_since is not null
-                        """).param("tenant", tenant().value()).param("id", id).update();
-        if (changed == 1) {
-            audit.record(actor, "webhook.on", id.toString(), Map.of());
+                        where tenant_id = :tenant and id = :id and off_since is not null returning url
+                        """));
+    }
+
+    /** @param change gives the address of what it has changed */
+    private boolean recorded(String actor, String action, UUID id, JdbcClient.StatementSpec change) {
+        Optional<String> url = change.param("tenant", tenant().value())
+                .param("id", id)
+                .query(String.class)
+                .optional();
+        url.ifPresent(of -> {
+            audit.record(
+                    actor, action, id.toString(), Map.of("host", URI.create(of).getHost()));
             changes.changed(tenant());
-        }
-        return changed == 1;
+        });
+        return url.isPresent();
     }
 
     /** An attempt arrived after some that had not. */

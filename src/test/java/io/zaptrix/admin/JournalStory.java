@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +31,8 @@ class JournalStory {
     private static final String LOG = "/admin/messages";
     private static final String OVERVIEW = "/admin/overview";
     private static final String PEOPLE = "/admin/people";
+    private static final String PRIVACY = "/admin/privacy";
+    private static final String KEYS = "/admin/api-keys";
 
     private static Stage stage;
 
@@ -77,6 +82,22 @@ class JournalStory {
         /** The addresses of the messages in the log, the newest first. */
         List<String> messages() {
             return links(admin.get(LOG).body());
+        }
+
+        /** A message as if it had come some days ago. */
+        void move(String address, LocalDate to) {
+            JdbcClient.create(stage.database.superuser())
+                    .sql("""
+                            update item_ledger set accepted_at = accepted_at + cast(:by as interval),
+                                finished_at = finished_at + cast(:by as interval)
+                            where key_digest = cast(:digest as uuid)
+                            """)
+                    .param(
+                            "by",
+                            Period.between(LocalDate.now(ZoneId.of("America/Sao_Paulo")), to)
+                                            .getDays() + " days")
+                    .param("digest", address.substring(address.lastIndexOf('/') + 1))
+                    .update();
         }
 
         HttpResponse<String> post(Browser who, String path, Map<String, String> fields) {
@@ -196,6 +217,105 @@ class JournalStory {
 
         String overview = text(shop.admin().get(OVERVIEW));
         assertThat(overview).contains(Words.say("en", "overview.today"), Words.say("en", "reason.WHATSAPP"));
+        await(() -> today(shop, "overview.in").equals("2"));
+        assertThat(today(shop, "overview.out")).isEqualTo("2");
+        assertThat(today(shop, "overview.refused")).isEqualTo("2");
+        assertThat(today(shop, "overview.delivered")).isEqualTo("0%");
+    }
+
+    /** A figure of today. */
+    private static String today(Shop shop, String what) {
+        return Pattern.compile("<strong>([^<]*)</strong><span>" + Pattern.quote(Words.say("en", what)) + "</span>")
+                .matcher(text(shop.admin().get(OVERVIEW)))
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group(1);
+    }
+
+    @Test
+    void theLogIsSearchedByTheDaysOfThePortal() {
+        Shop shop = Shop.open("br");
+        shop.hears("551198765432", "Hoje");
+        LocalDate today = LocalDate.now(ZoneId.of("America/Sao_Paulo"));
+        shop.move(links(shop.admin().get(LOG).body()).getFirst(), today.minusDays(2));
+        shop.hears("551198765433", "Hoje também");
+
+        assertThat(found(shop, today.toString(), "")).isEqualTo(1);
+        assertThat(found(shop, today.plusDays(1).toString(), "")).isZero();
+        assertThat(found(shop, today.minusDays(2).toString(), "")).isEqualTo(2);
+        assertThat(found(shop, "", today.minusDays(1).toString())).isEqualTo(1);
+        assertThat(found(shop, today.minusDays(2).toString(), today.minusDays(2).toString()))
+                .isEqualTo(1);
+        assertThat(found(shop, "", today.minusDays(3).toString())).isZero();
+        assertThat(found(shop, "2026-02-31", "")).as("no day means any").isEqualTo(2);
+    }
+
+    private static int found(Shop shop, String from, String until) {
+        return links(shop.search(Map.of("from", from, "until", until))).size();
+    }
+
+    /** Whatever an admin does stands there: who, what and when, in words, and of things what people call them. */
+    @Test
+    void allThatAnAdminDoesIsRecordedInWords() {
+        Shop shop = Shop.open("en");
+        Browser admin = shop.admin();
+        String number = Stage.NUMBERS + "/" + shop.number().id();
+        shop.hears("5511987654321", "Hello");
+        admin.submit(
+                number + "/settings",
+                Map.of("typingIndicator", "on", "templateName", "welcome_back", "templateLanguage", "en"));
+        Shop.post(admin, Stage.NUMBERS, number + "/reconnect", Map.of());
+        Shop.post(admin, Stage.NUMBERS, number + "/move", Map.of("lineId", "1"));
+        shop.portal().forgetConnector(Stage.CONNECTOR);
+        Shop.post(admin, "/admin/check?now", "/admin/check/connector/-", Map.of());
+        Shop.post(admin, PRIVACY, PRIVACY + "/retention", Map.of("days", "20"));
+        Shop.post(admin, PRIVACY, PRIVACY + "/person/export", Map.of("phone", "5511987654321"));
+        Shop.post(admin, PRIVACY, PRIVACY + "/export", Map.of());
+        Shop.post(admin, PRIVACY, PRIVACY + "/person/erase", Map.of("phone", "5511987654321"));
+        String keys = admin.get(KEYS).body();
+        String key = keys.replaceAll("(?s).*name=\"id\"[^>]*value=\"([^\"]+)\".*", "$1");
+        admin.submit(KEYS, Map.of("name", "Our shop", "days", "30", "scope", "messages:send", "id", key));
+        admin.submit(KEYS + "/" + key + "/revoke", Map.of());
+        admin.submit(OVERVIEW + "/prices", Map.of("currency", "BRL", "price.marketing", "0,3"));
+        admin.submit(number + "/unlink", Map.of());
+        await(() -> shop.audit().stream().anyMatch(line -> line.contains("person.erased")));
+        Shop.post(admin, PRIVACY, PRIVACY + "/erase", Map.of("host", "wrong.example"));
+
+        List<String> done =
+                shop.audit().stream().map(line -> line.split(" ")[1]).toList();
+        assertThat(done)
+                .contains(
+                        "number.settings",
+                        "number.reconnected",
+                        "number.moved",
+                        "connection.repaired",
+                        "retention.changed",
+                        "person.exported",
+                        "portal.exported",
+                        "person.erasure.asked",
+                        "person.erased",
+                        "api_key.made",
+                        "api_key.revoked",
+                        "prices.changed",
+                        "number.unlinked")
+                .doesNotContain("portal.erasure.asked");
+        String page = text(admin.get(PEOPLE + "/audit"));
+        done.forEach(action -> assertThat(page).contains(Words.say("en", "audit." + action)));
+        assertThat(page)
+                .contains(
+                        shop.number().display(),
+                        Words.say("en", "settings.typingIndicator") + ": yes",
+                        Words.say("en", "settings.readReceipts") + ": no",
+                        "template: welcome_back (en)",
+                        "Open Channel: 1",
+                        "part: " + Words.say("en", "check.CONNECTOR"),
+                        "to: 20",
+                        "55***21",
+                        "Our shop · ",
+                        "may do: " + Words.say("en", "api.scope.messages:send"),
+                        Words.say("en", "overview.category.marketing") + ": 0.3")
+                .doesNotContain("5511987654321", "read_receipts", shop.number().id(), key, "messages:send");
     }
 
     @Test

@@ -477,6 +477,34 @@ class NumbersStory {
         portal.faults().clear();
     }
 
+    /** Meta had refused its token for a while; what the agent wrote meanwhile waits, and arrives when it is mended. */
+    @Test
+    void aSuspendedNumberIsTakenUpAgainByTheCheck() {
+        StandInPortal portal = stage.portal("br");
+        Browser admin = stage.installed(portal);
+        Stage.Number number = stage.number();
+        admin.submit(NUMBERS, number.form("lineId", "1"));
+        stage.meta.customerWrites(number.id(), CUSTOMER, "Maria", "Olá");
+        await(() -> !written(portal, "1").isEmpty());
+        String row = "/admin/check/number/" + number.id();
+
+        stage.meta.faults().revokeToken(number.id());
+        try {
+            portal.agentWrites(portal.chats().getFirst().id(), "written meanwhile");
+            await(() -> text(admin.get(NUMBERS)).contains(Words.say("br", "numbers.state.suspended")));
+        } finally {
+            stage.meta.faults().clear();
+        }
+        says(admin.get(row), "br", "check.NUMBER.suspended", "check.repair");
+        assertThat(sent(number, "written meanwhile")).isEmpty();
+
+        HttpResponse<String> mended = admin.post(row, Map.of("_csrf", csrf(admin, "/admin/check?now")));
+        assertThat(mended.statusCode()).isEqualTo(303);
+        says(admin.get(row), "br", "check.NUMBER.ok");
+        await(() -> !sent(number, "written meanwhile").isEmpty());
+        assertThat(audited(portal)).containsSubsequence("number.reconnected", "connection.repaired");
+    }
+
     @Test
     void nobodyChecksOrChangesAnothersNumber() {
         Browser admin = stage.installed(stage.portal("en"));

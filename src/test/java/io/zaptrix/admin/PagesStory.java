@@ -172,7 +172,9 @@ class PagesStory {
         says(linked, 200, "br", "guide.message.waiting", "guide.done");
         assertThat(text(linked))
                 .contains("https://wa.me/" + number.display().replaceAll("\\D", "") + "?text=Oi")
-                .contains(Words.say("br", "guide.line.done", "Vendas " + number.id()));
+                .contains(
+                        Words.say("br", "guide.number.done", number.display(), "Vendas " + number.id()),
+                        Words.say("br", "guide.line.done", "Vendas " + number.id()));
         String asked = "/admin/start/arrival?number=" + number.id() + "&since=" + begun;
         assertThat(admin.get(asked).statusCode()).isEqualTo(200);
         String longAgo = asked.replaceAll("since=.*", "since=1700000000");

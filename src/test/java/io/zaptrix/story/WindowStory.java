@@ -3,6 +3,7 @@ package io.zaptrix.story;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zaptrix.platform.TenantId;
 import io.zaptrix.sandbox.FileContent;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
@@ -397,6 +398,39 @@ class WindowStory {
                 .as("no mark on what the customer never got")
                 .allSatisfy(message ->
                         assertThat(message.mark()).isNotIn(StandInPortal.Mark.DELIVERED, StandInPortal.Mark.READ));
+    }
+
+    @Test
+    void theOperatorCanKeepTemplatesFromGoingOutByThemselves() {
+        settings(Map.of("templateName", "welcome_back", "autoTemplate", "on"));
+        String chat = wrote(Duration.ofHours(25));
+        flag(false);
+        try {
+            // Other replicas hear of it within a moment.
+            Talk.pause(500);
+            world.portal.agentWrites(chat, "tarde demais");
+
+            assertThat(told(chat, 1).getFirst()).contains("24 horas", "/template welcome_back");
+            Talk.pause(700);
+            assertThat(world.meta.sendsTo(ana)).isEmpty();
+        } finally {
+            flag(true);
+        }
+        Talk.pause(500);
+        world.portal.agentWrites(chat, "e agora?");
+
+        assertThat(gets(1).text()).isEqualTo("Olá Ana, podemos continuar?");
+    }
+
+    private static void flag(boolean on) {
+        JdbcClient.create(world.database.superuser())
+                .sql("""
+                        insert into portal_flag (tenant_id, flag, enabled) values (:tenant, 'auto_template', :on)
+                        on conflict (tenant_id, flag) do update set enabled = :on
+                        """)
+                .param("tenant", TenantId.ofMember(world.portal.memberId()).value())
+                .param("on", on)
+                .update();
     }
 
     @Test

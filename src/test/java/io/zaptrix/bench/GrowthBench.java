@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
@@ -19,7 +20,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class GrowthBench {
 
     private static final int PORTALS = 50;
-    private static final Duration TIME = Duration.ofSeconds(10);
+    private static final Duration TIME = Duration.ofSeconds(6);
+
+    /** The disk's moods make a third of difference from one time to the next: the middle one of these counts. */
+    private static final int TIMES = 3;
 
     private record Figures(double accepted, double p50, double p99) {}
 
@@ -142,14 +146,18 @@ class GrowthBench {
         for (int p = 0; p < PORTALS; p++) {
             stage.portals.behaves(p, new Portals.Manners(Duration.ZERO, 500, 0));
         }
-        double accepted = Load.run(app.port(), 64, TIME, 0, n -> Load.webhook(n, (int) (n % PORTALS), (int) (n % 500)))
-                .rate();
-        stage.run("truncate lane_item, lane");
+        double[] rates = new double[TIMES];
+        for (int i = 0; i < TIMES; i++) {
+            rates[i] = Load.run(app.port(), 64, TIME, 0, n -> Load.webhook(n, (int) (n % PORTALS), (int) (n % 500)))
+                    .rate();
+            stage.run("truncate lane_item, lane");
+        }
+        Arrays.sort(rates);
         for (int p = 0; p < PORTALS; p++) {
             stage.portals.behaves(p, Portals.Manners.GOOD);
         }
         Thread.sleep(2_000);
-        return new Figures(accepted, Load.millis(nanos, 0.5), Load.millis(nanos, 0.99));
+        return new Figures(rates[TIMES / 2], Load.millis(nanos, 0.5), Load.millis(nanos, 0.99));
     }
 
     /** What a lone message costs the database from its webhook to its being settled. */

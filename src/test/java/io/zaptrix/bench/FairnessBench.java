@@ -40,7 +40,7 @@ class FairnessBench {
                 sent.put(Load.wamid(n), System.nanoTime());
                 return Load.webhook(n, D + draw(n), (int) (n % 500));
             };
-            Load.run(app.port(), 16, Duration.ofSeconds(20), 300, toAll);
+            Load.run(app.port(), 16, Duration.ofSeconds(15), 300, toAll);
             stage.quiet();
             double idleD = p99(stage, app, sent, toD, 25);
             double idleAll = p99(stage, app, sent, toAll, 100);
@@ -73,7 +73,7 @@ class FairnessBench {
             Stage stage, AppProcess app, Map<String, Long> sent, LongFunction<byte[]> request, double rate)
             throws Exception {
         sent.clear();
-        Load.run(app.port(), 16, Duration.ofSeconds(20), rate, request);
+        Load.run(app.port(), 16, Duration.ofSeconds(15), rate, request);
         Stage.await(
                 "all arrive",
                 Duration.ofSeconds(30),

@@ -32,20 +32,20 @@ class GrowthBench {
         try (Stage stage = new Stage()) {
             AppProcess app = stage.replica();
             stage.install(0, PORTALS);
-            figures(stage, app);
-            Figures empty = figures(stage, app);
+            figures(stage, app, 1);
+            Figures empty = figures(stage, app, TIMES);
             cost(stage, app);
             fill(stage);
             // What filling left to the disk is not what full tables cost.
             Thread.sleep(30_000);
             warm(stage, app);
-            Figures full = figures(stage, app);
+            Figures full = figures(stage, app, TIMES);
             settling(stage);
             explain(stage, app);
             // Once more: what has run for longer is quicker, whatever the tables hold.
             stage.run("truncate item_ledger, conversation_mapping cascade");
             warm(stage, app);
-            Figures emptied = figures(stage, app);
+            Figures emptied = figures(stage, app, TIMES);
             double accepted = (empty.accepted + emptied.accepted) / 2;
             double p50 = (empty.p50 + emptied.p50) / 2;
             double p99 = (empty.p99 + emptied.p99) / 2;
@@ -131,7 +131,8 @@ class GrowthBench {
         }
     }
 
-    private static Figures figures(Stage stage, AppProcess app) throws Exception {
+    /** @param times how often the rate is measured */
+    private static Figures figures(Stage stage, AppProcess app, int times) throws Exception {
         Map<String, Long> sent = new ConcurrentHashMap<>();
         LongFunction<byte[]> webhook = n -> {
             sent.put(Load.wamid(n), System.nanoTime());
@@ -146,8 +147,8 @@ class GrowthBench {
         for (int p = 0; p < PORTALS; p++) {
             stage.portals.behaves(p, new Portals.Manners(Duration.ZERO, 500, 0));
         }
-        double[] rates = new double[TIMES];
-        for (int i = 0; i < TIMES; i++) {
+        double[] rates = new double[times];
+        for (int i = 0; i < times; i++) {
             rates[i] = Load.run(app.port(), 64, TIME, 0, n -> Load.webhook(n, (int) (n % PORTALS), (int) (n % 500)))
                     .rate();
             stage.run("truncate lane_item, lane");
@@ -157,7 +158,7 @@ class GrowthBench {
             stage.portals.behaves(p, Portals.Manners.GOOD);
         }
         Thread.sleep(2_000);
-        return new Figures(rates[TIMES / 2], Load.millis(nanos, 0.5), Load.millis(nanos, 0.99));
+        return new Figures(rates[times / 2], Load.millis(nanos, 0.5), Load.millis(nanos, 0.99));
     }
 
     /** What a lone message costs the database from its webhook to its being settled. */

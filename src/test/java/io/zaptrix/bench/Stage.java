@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
@@ -230,26 +231,41 @@ public final class Stage implements AutoCloseable {
 
     /** The processor time that those of PostgreSQL's processes that live have taken so far. */
     double postgresMillis() throws IOException {
-        String first =
-                Files.readAllLines(directory.resolve("postgres/postmaster.pid")).getFirst();
         double ticks = 0;
-        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-            for (Path process : processes.toList()) {
-                try {
-                    String stat = Files.readString(process.resolve("stat"));
-                    // After the name: its parent is the 2nd field, user time and system time are the 12th and 13th.
-                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-                    if (!fields[1].equals(first)) {
-                        continue;
-                    }
-                    ticks += Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
-                } catch (IOException noProcess) {
-                    // Or one that has just ended.
-                }
-            }
+        for (long process : postgresProcesses()) {
+            String[] fields = stat(Path.of("/proc/" + process));
+            // User time and system time are the 12th and 13th.
+            ticks += Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
         }
         // A tick is a hundredth of a second, on all that Linux runs on here.
         return ticks * 10;
+    }
+
+    /** The server and what it has started. */
+    List<Long> postgresProcesses() throws IOException {
+        String first =
+                Files.readAllLines(directory.resolve("postgres/postmaster.pid")).getFirst();
+        List<Long> found = new ArrayList<>(List.of(Long.valueOf(first)));
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            for (Path process : processes.toList()) {
+                String name = process.getFileName().toString();
+                // The 2nd is its parent.
+                if (name.matches("\\d+") && stat(process)[1].equals(first)) {
+                    found.add(Long.valueOf(name));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The fields that follow a process's name; zeros of one that has just ended. */
+    private static String[] stat(Path process) {
+        try {
+            String stat = Files.readString(process.resolve("stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        } catch (IOException ended) {
+            return "0 ".repeat(20).split(" ");
+        }
     }
 
     @Override

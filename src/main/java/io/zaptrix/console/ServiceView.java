@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 class ServiceView {
 
     /** How far the queue is counted, as {@code operator_queue} does. */
-    static final long COUNTED = 100_000;
+    static final long COUNTED = 50_000;
 
     static final int PAGE = 50;
 

@@ -152,7 +152,7 @@ class PagesBench {
 
     /** A session of the operator's, as signing in leaves it. */
     private static String operator(Stage stage) throws SQLException {
-        String value = "bench".repeat(8);
+        String value = "b".repeat(43);
         try (Connection connection = stage.superuser();
                 PreparedStatement session = connection.prepareStatement(
                         "insert into operator_session (digest, operator, stage, client) values (?, 'bench', 'full', '-')")) {

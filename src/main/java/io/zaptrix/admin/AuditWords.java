@@ -129,7 +129,7 @@ final class AuditWords {
             return called;
         }
         return switch (entry.action()) {
-            // Of two unnamed things the address and the day tell more than the id.
+            // Known by its address, which is among the details.
             case "webhook.made", "webhook.removed", "webhook.on" -> detail.has("host") ? "" : entry.subject();
             case "letter.replayed", "letter.dropped", "letter.shown" -> "№ " + entry.subject();
             default -> entry.subject().equals("-") ? "" : entry.subject();

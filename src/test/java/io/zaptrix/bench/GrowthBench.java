@@ -37,7 +37,7 @@ class GrowthBench {
             cost(stage, app);
             fill(stage);
             // What filling left to the disk is not what full tables cost.
-            Thread.sleep(30_000);
+            Thread.sleep(10_000);
             warm(stage, app);
             Figures full = figures(stage, app, TIMES);
             settling(stage);

@@ -35,13 +35,13 @@ class LatencyBench {
             Load.run(
                     app.port(),
                     16,
-                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(10),
                     300,
                     n -> Load.webhook(n, PORTALS + (int) (n % WARM_UP), (int) (n % 500)));
             Load.run(
                     app.port(),
                     16,
-                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(10),
                     200,
                     n -> Load.event(n, PORTALS + (int) (n % WARM_UP), (int) (n % 5_000)));
             stage.quiet();

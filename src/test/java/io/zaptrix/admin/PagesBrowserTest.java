@@ -950,7 +950,9 @@ class PagesBrowserTest {
                 .or(app.locator("#check-subscription\\/" + sibling.id()));
         assertThat(broken).containsText(Words.say(language, "check.SUBSCRIPTION.missing"));
         look(page, app, "n-check");
-        broken.locator("button").click();
+        // Looked at in the same breath.
+        assertThat(broken.locator("button").evaluate("button => { button.click(); return button.textContent; }"))
+                .isEqualTo(Words.say(language, "check.repair.busy"));
         assertThat(broken).containsText(Words.say(language, "check.SUBSCRIPTION.ok"));
         assertThat(app.locator(".test.bad")).hasCount(0);
         // What a click has led to has moved what is below, as it should.

@@ -18,6 +18,7 @@ import io.zaptrix.relay.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -372,7 +373,7 @@ class AgentFileParts {
         private Outcome lost(int file) {
             int part = texts.size() + file;
             notices.fileLost(message, part, message.files().get(file).name());
-            sent.begin(message, part, count, address.phoneNumberId(), address.whatsappId());
+            sent.begin(message, part, count, address.phoneNumberId(), address.whatsappId(), UUID.randomUUID());
             sent.advance(message.imMessageId(), part, State.FAILED, null, null);
             return new Outcome.Refused("file_lost");
         }

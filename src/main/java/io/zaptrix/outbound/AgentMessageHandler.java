@@ -18,6 +18,7 @@ import io.zaptrix.relay.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -52,6 +53,7 @@ class AgentMessageHandler implements LaneHandler {
     private final DirectSending direct;
     private final JsonMapper json;
     private final MeterRegistry metrics;
+    private final Unsent unsent = new Unsent();
 
     AgentMessageHandler(
             Channels channels,
@@ -283,7 +285,16 @@ class AgentMessageHandler implements LaneHandler {
         if (part == 0) {
             receipts.beforeAnswer(message, address, token);
         }
-        if (!sent.begin(message, part, parts, address.phoneNumberId(), address.whatsappId())) {
+        UUID attempt = UUID.randomUUID();
+        boolean mine;
+        try {
+            mine = sent.begin(message, part, parts, address.phoneNumberId(), address.whatsappId(), attempt);
+        } catch (RuntimeException unanswered) {
+            // It may have been taken down all the same.
+            unsent.add(attempt);
+            throw unanswered;
+        }
+        if (!mine) {
             Optional<Outcome> known = whatBecameOf(message, part);
             if (known.isPresent()) {
                 return known.get();
@@ -297,15 +308,25 @@ class AgentMessageHandler implements LaneHandler {
             sent.advance(id, part, State.SENT, wamid, null);
             return Outcome.DONE;
         } catch (GraphException failure) {
+            if (failure.kind() != GraphException.Kind.UNCERTAIN) {
+                unsent.add(attempt);
+            }
             return refusal(message, part, address, failure);
         } catch (io.zaptrix.relay.LeaseLost lost) {
+            unsent.add(attempt);
             sent.notSent(id, part);
             throw lost;
         }
     }
 
     private Optional<Outcome> whatBecameOf(AgentMessage message, int part) {
-        return sent.find(message.imMessageId(), part).map(row -> switch (row.state()) {
+        Optional<Sent> found = sent.find(message.imMessageId(), part);
+        UUID attempt = found.map(Sent::attempt).orElse(null);
+        if (attempt != null && found.get().state() == State.SENDING && unsent.contains(attempt)) {
+            sent.takeBack(message.imMessageId(), part, attempt);
+            return Optional.empty();
+        }
+        return found.map(row -> switch (row.state()) {
             case SENT, DELIVERED, READ, UNCERTAIN -> Outcome.DONE;
             case FAILED -> new Outcome.Refused("refused_before");
             case SENDING -> interrupted(message, row);

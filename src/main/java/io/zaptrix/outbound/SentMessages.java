@@ -8,6 +8,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -57,15 +58,19 @@ class SentMessages {
             @Nullable String wamid,
             State state,
             boolean stale,
-            boolean automatic) {}
+            boolean automatic,
+            @Nullable UUID attempt) {}
 
-    /** @return whether the part is the caller's to send: false when there was a row already */
-    boolean begin(AgentMessage message, int part, int parts, String phoneNumberId, String whatsappId) {
+    /**
+     * @param attempt the caller's, of which nothing has been sent before
+     * @return whether the part is the caller's to send: false when there was a row already
+     */
+    boolean begin(AgentMessage message, int part, int parts, String phoneNumberId, String whatsappId, UUID attempt) {
         return jdbc.sql("""
                         insert into outbound_message (tenant_id, im_message_id, part, parts, phone_number_id,
-                            whatsapp_id, line_id, chat_id, im, state, automatic)
+                            whatsapp_id, line_id, chat_id, im, state, automatic, attempt)
                         values (:tenant, :message, :part, :parts, :number, :whatsapp, :line, :chat, :im, 'sending',
-                            :automatic)
+                            :automatic, :attempt)
                         on conflict do nothing
                         """)
                         .param("tenant", TenantContext.require().value())
@@ -78,6 +83,7 @@ class SentMessages {
                         .param("chat", message.chatId())
                         .param("im", message.im().toString())
                         .param("automatic", message.automatic())
+                        .param("attempt", attempt)
                         .update()
                 == 1;
     }
@@ -91,6 +97,20 @@ class SentMessages {
                 .param("tenant", TenantContext.require().value())
                 .param("message", imMessageId)
                 .param("part", part)
+                .update();
+    }
+
+    /** Takes back what an attempt has begun, of which nothing was sent. */
+    void takeBack(String imMessageId, int part, UUID attempt) {
+        jdbc.sql("""
+                        delete from outbound_message
+                        where tenant_id = :tenant and im_message_id = :message and part = :part and wamid is null
+                            and attempt = :attempt
+                        """)
+                .param("tenant", TenantContext.require().value())
+                .param("message", imMessageId)
+                .param("part", part)
+                .param("attempt", attempt)
                 .update();
     }
 
@@ -188,7 +208,7 @@ class SentMessages {
 
     private static final String SELECT = """
             select im_message_id, part, phone_number_id, whatsapp_id, line_id, chat_id, im, wamid, state, automatic,
-                state = 'sending' and updated_at < now() - make_interval(secs => :patience) as stale
+                attempt, state = 'sending' and updated_at < now() - make_interval(secs => :patience) as stale
             from outbound_message
             """;
 
@@ -204,7 +224,8 @@ class SentMessages {
                 row.getString("wamid"),
                 State.valueOf(row.getString("state").toUpperCase(java.util.Locale.ROOT)),
                 row.getBoolean("stale"),
-                row.getBoolean("automatic"));
+                row.getBoolean("automatic"),
+                row.getObject("attempt", UUID.class));
     }
 
     private static String name(State state) {

@@ -1115,6 +1115,7 @@ class PagesBrowserTest {
 
         // All that there is of the portal: by its address, typed, or not at all.
         app.locator("a[href='/admin/privacy/erase']").click();
+        assertThat(app.locator("#host")).isVisible();
         look(page, app, "pr-portal");
         app.locator("#host").fill("other.bitrix24.com");
         app.locator("button.danger").click();

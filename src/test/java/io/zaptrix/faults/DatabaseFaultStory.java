@@ -33,6 +33,10 @@ class DatabaseFaultStory {
     /** How many the relay has, by default. */
     private static final int CONNECTIONS = 8;
 
+    /** The commit of what only the pages' connections write. */
+    private static final String COMMITTED =
+            "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'zaptrix-pages'";
+
     private static final String DEADLOCK = "40P01";
 
     private static final Duration PAUSE = Duration.ofMillis(150);
@@ -198,6 +202,43 @@ class DatabaseFaultStory {
         customers.allArrivedOnceInOrder("disk full while batches are in hand");
         agents.allSentOnceInOrder("disk full while batches are in hand");
         Scene.await("what became of it is written", () -> scene.postgres.count("lane_item") == 0);
+    }
+
+    /**
+     * That an agent's message is being sent is in the database, and who wrote it down never hears so: nothing was sent,
+     * and nothing but what that replica remembers tells it from a message of which no answer came.
+     */
+    @Test
+    void theAnswerToACommitIsLost() throws Exception {
+        Customers customers = scene.customersOf(replica);
+        scene.greet(customers, 1, 1);
+        Agents agents = scene.agentsOf(replica);
+        scene.postgres.run("""
+                create function waits() returns trigger language plpgsql as $$
+                begin
+                    perform pg_sleep(2);
+                    return new;
+                end $$;
+                create trigger waits before insert on outbound_message for each row execute function waits();
+                """);
+        try {
+            agents.answer(0, 0);
+            Scene.await(
+                    "it is being written down",
+                    () -> scene.postgres.count("pg_stat_activity where wait_event = 'PgSleep'") == 1);
+            // A commit waits for a standby that there is not, when it is in the log already.
+            scene.postgres.run("alter system set synchronous_standby_names = 'nobody'");
+            scene.postgres.run("select pg_reload_conf()");
+            Scene.await("it is written down, and not yet said to be", () -> scene.postgres.count(COMMITTED) == 1);
+            scene.postgres.run("select pg_terminate_backend(pid) from " + COMMITTED);
+        } finally {
+            scene.postgres.run("alter system reset synchronous_standby_names");
+            scene.postgres.run("select pg_reload_conf()");
+            scene.postgres.run("drop trigger waits on outbound_message; drop function waits()");
+        }
+
+        agents.allSentOnceInOrder("the answer to a commit lost");
+        assertThat(agents.unpromised).hasValue(0);
     }
 
     /** As PostgreSQL says it (53100), where it says it: at the first row that needs a new page. */

@@ -60,7 +60,10 @@ class AgentFileParts {
         this.notices = notices;
     }
 
-    /** The request that sends a part. */
+    /**
+     * The request that sends a part, and nothing else: what it needs of the database is at hand, since the part's row
+     * says by then that it is being sent, and a failure in between would leave it so.
+     */
     interface Send {
 
         /** @return the wamid */

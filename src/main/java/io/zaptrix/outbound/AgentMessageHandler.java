@@ -211,10 +211,11 @@ class AgentMessageHandler implements LaneHandler {
 
     private AgentFileParts.Send request(
             Reopening.Ready template, TemplateMessage.@Nullable HeaderFile file, ChatAddress address, String token) {
+        String recipient = conversations.recipient(address);
         return callback -> graph.sendTemplate(
                 token,
                 address.phoneNumberId(),
-                template.template().message(conversations.recipient(address), template.values(), file, callback));
+                template.template().message(recipient, template.values(), file, callback));
     }
 
     /** A token may be good for sending and not for listing templates: nothing is wrong with the number then. */
@@ -245,6 +246,7 @@ class AgentMessageHandler implements LaneHandler {
                     message, address, token, failures, context, new FileParts(batch, message, address, token));
         }
         List<String> parts = message.text() == null ? List.of() : AgentText.toWhatsApp(message.text());
+        String recipient = conversations.recipient(address);
         Outcome outcome = parts.isEmpty() ? new Outcome.Refused("nothing_to_send") : Outcome.DONE;
         for (int part = 0; part < parts.size(); part++) {
             String body = parts.get(part);
@@ -259,12 +261,7 @@ class AgentMessageHandler implements LaneHandler {
                     callback -> graph.sendText(
                             token,
                             address.phoneNumberId(),
-                            new TextMessage(
-                                    conversations.recipient(address),
-                                    body,
-                                    body.contains("http"),
-                                    answered,
-                                    callback)));
+                            new TextMessage(recipient, body, body.contains("http"), answered, callback)));
             if (!(one instanceof Outcome.Done)) {
                 // The rest of a text whose beginning was refused makes no sense either.
                 return one;

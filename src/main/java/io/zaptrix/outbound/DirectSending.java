@@ -145,10 +145,11 @@ class DirectSending implements DirectMessages {
     List<AgentFileParts.Send> parts(DirectContent content, ChatAddress address, String token) {
         List<AgentFileParts.Send> sends = new ArrayList<>();
         List<String> texts = texts(content);
+        String to = conversations.recipient(address);
         for (int part = 0; part < texts.size(); part++) {
             String text = texts.get(part);
             String replyTo = part == 0 ? content.replyTo() : null;
-            sends.add(callback -> request(content, text, replyTo, address, token, callback));
+            sends.add(callback -> request(content, text, replyTo, address.phoneNumberId(), to, token, callback));
         }
         return sends;
     }
@@ -157,11 +158,10 @@ class DirectSending implements DirectMessages {
             DirectContent content,
             String text,
             @Nullable String replyTo,
-            ChatAddress address,
+            String number,
+            String to,
             String token,
             String callback) {
-        String number = address.phoneNumberId();
-        String to = conversations.recipient(address);
         DirectContent.Media media = content.media();
         if (media != null) {
             return graph.sendMedia(

@@ -318,9 +318,10 @@ class AgentMessageHandler implements LaneHandler {
 
     private Optional<Outcome> whatBecameOf(AgentMessage message, int part) {
         Optional<Sent> found = sent.find(message.imMessageId(), part);
-        UUID attempt = found.map(Sent::attempt).orElse(null);
-        if (attempt != null && found.get().state() == State.SENDING && unsent.contains(attempt)) {
-            sent.takeBack(message.imMessageId(), part, attempt);
+        if (found.isPresent()
+                && found.get().state() == State.SENDING
+                && unsent.contains(found.get().attempt())) {
+            sent.takeBack(found.get());
             return Optional.empty();
         }
         return found.map(row -> switch (row.state()) {

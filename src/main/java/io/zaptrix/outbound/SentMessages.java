@@ -90,22 +90,20 @@ class SentMessages {
 
     /** Takes {@link #begin} back: the part was certainly not sent. */
     void notSent(String imMessageId, int part) {
-        jdbc.sql("""
-                        delete from outbound_message
-                        where tenant_id = :tenant and im_message_id = :message and part = :part and wamid is null
-                        """)
-                .param("tenant", TenantContext.require().value())
-                .param("message", imMessageId)
-                .param("part", part)
-                .update();
+        remove(imMessageId, part, null);
     }
 
-    /** Takes back what an attempt has begun, of which nothing was sent. */
-    void takeBack(String imMessageId, int part, UUID attempt) {
+    /** The same for a row that was found, as long as it is still its attempt's. */
+    void takeBack(Sent row) {
+        remove(row.imMessageId(), row.part(), row.attempt());
+    }
+
+    /** @param attempt whose row it must be; null: whosever it is */
+    private void remove(String imMessageId, int part, @Nullable UUID attempt) {
         jdbc.sql("""
                         delete from outbound_message
                         where tenant_id = :tenant and im_message_id = :message and part = :part and wamid is null
-                            and attempt = :attempt
+                            and attempt is not distinct from coalesce(cast(:attempt as uuid), attempt)
                         """)
                 .param("tenant", TenantContext.require().value())
                 .param("message", imMessageId)

@@ -387,10 +387,7 @@ class NumbersStory {
     void theAgentsNameIsSentOrNot() {
         StandInPortal portal = stage.portal("br");
         Browser admin = stage.installed(portal);
-        Stage.Number number = stage.number();
-        admin.submit(NUMBERS, number.form("lineId", "1"));
-        stage.meta.customerWrites(number.id(), CUSTOMER, "Maria", "Olá");
-        await(() -> !written(portal, "1").isEmpty());
+        Stage.Number number = talking(portal, admin);
 
         portal.agentWrites(portal.chats().getFirst().id(), "with my name");
         await(() -> sent(number, "with my name").startsWith("*"));
@@ -399,6 +396,15 @@ class NumbersStory {
         portal.agentWrites(portal.chats().getFirst().id(), "without it");
         await(() -> sent(number, "without it").equals("without it"));
         assertThat(audited(portal)).contains("number.settings");
+    }
+
+    /** A number of line 1, to which a customer has written. */
+    private static Stage.Number talking(StandInPortal portal, Browser admin) {
+        Stage.Number number = stage.number();
+        admin.submit(NUMBERS, number.form("lineId", "1"));
+        stage.meta.customerWrites(number.id(), CUSTOMER, "Maria", "Olá");
+        await(() -> !written(portal, "1").isEmpty());
+        return number;
     }
 
     private static String sent(Stage.Number number, String words) {
@@ -482,10 +488,7 @@ class NumbersStory {
     void aSuspendedNumberIsTakenUpAgainByTheCheck() {
         StandInPortal portal = stage.portal("br");
         Browser admin = stage.installed(portal);
-        Stage.Number number = stage.number();
-        admin.submit(NUMBERS, number.form("lineId", "1"));
-        stage.meta.customerWrites(number.id(), CUSTOMER, "Maria", "Olá");
-        await(() -> !written(portal, "1").isEmpty());
+        Stage.Number number = talking(portal, admin);
         String row = "/admin/check/number/" + number.id();
 
         stage.meta.faults().revokeToken(number.id());

@@ -1,11 +1,11 @@
 package io.zaptrix.console;
 
+import static io.zaptrix.console.Steps.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zaptrix.sandbox.StandInBitrix24;
 import io.zaptrix.sandbox.StandInMeta;
 import io.zaptrix.sandbox.StandInPortal;
-import io.zaptrix.story.Browser;
 import io.zaptrix.testing.AppProcess;
 import io.zaptrix.testing.TestSettings;
 import java.io.IOException;
@@ -14,12 +14,9 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -37,7 +34,6 @@ class ConsoleKeysStory {
     private static final String WABA = "419561257915477";
     private static final String CUSTOMER = "5511987654321";
     private static final String KEYS = "/operator/keys";
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Pattern KEY = Pattern.compile("<td data-label=\"Key\"><code>(\\d+)</code></td>");
 
     @TempDir
@@ -75,7 +71,7 @@ class ConsoleKeysStory {
                     .language("en");
             AppProcess app = process(url, meta, bitrix24);
             try {
-                link(app, portal);
+                Steps.link(app.url(), portal, NUMBER, WABA, "EAAconsole");
                 OperatorBrowser operator = signedIn(app);
 
                 // Who clicks twice gets one key.
@@ -132,24 +128,6 @@ class ConsoleKeysStory {
         }
     }
 
-    private static void link(AppProcess app, StandInPortal portal) {
-        Browser admin = new Browser(app.url());
-        assertThat(admin.open("/bitrix24/install", portal.installPage(StandInPortal.ADMIN))
-                        .statusCode())
-                .isEqualTo(200);
-        portal.finishInstall();
-        assertThat(admin.submit(
-                                "/admin/phone-numbers",
-                                Map.of(
-                                        "phoneNumberId", NUMBER,
-                                        "wabaId", WABA,
-                                        "accessToken", "EAAconsole",
-                                        "displayName", "Vendas",
-                                        "lineId", "new"))
-                        .statusCode())
-                .isEqualTo(303);
-    }
-
     /** By password and code, as the provider does not answer; that is said, in words. */
     private static OperatorBrowser signedIn(AppProcess app) {
         OperatorBrowser operator = new OperatorBrowser(app.url(), "192.0.2.1");
@@ -175,14 +153,6 @@ class ConsoleKeysStory {
                         .statusCode())
                 .isEqualTo(200);
         return operator;
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("not in time: " + what).isBefore(end);
-            Thread.sleep(50);
-        }
     }
 
     private static List<String> keys(String page) {

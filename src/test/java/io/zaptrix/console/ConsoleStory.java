@@ -1,5 +1,6 @@
 package io.zaptrix.console;
 
+import static io.zaptrix.console.Steps.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
@@ -21,8 +22,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -58,7 +56,6 @@ class ConsoleStory {
     private static final String NUMBER = "106540352242922";
     private static final String WABA = "419561257915477";
     private static final String CUSTOMER = "5511987654321";
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     @TempDir
     private static Path directory;
@@ -88,21 +85,7 @@ class ConsoleStory {
                 new StandInBitrix24(0).app(TestSettings.BITRIX24_CLIENT_ID, TestSettings.BITRIX24_CLIENT_SECRET, url);
         portal = bitrix24.addPortal("acme").language("en");
         app = process(true).start();
-        admin = new Browser(app.url());
-        assertThat(admin.open("/bitrix24/install", portal.installPage(StandInPortal.ADMIN))
-                        .statusCode())
-                .isEqualTo(200);
-        portal.finishInstall();
-        assertThat(admin.submit(
-                                "/admin/phone-numbers",
-                                Map.of(
-                                        "phoneNumberId", NUMBER,
-                                        "wabaId", WABA,
-                                        "accessToken", "EAAconsole",
-                                        "displayName", "Vendas",
-                                        "lineId", "new"))
-                        .statusCode())
-                .isEqualTo(303);
+        admin = Steps.link(app.url(), portal, NUMBER, WABA, "EAAconsole");
     }
 
     private static AppProcess.Builder process(boolean withConsole) {
@@ -160,14 +143,6 @@ class ConsoleStory {
         Matcher matcher = Pattern.compile(pattern).matcher(page);
         assertThat(matcher.find()).as(pattern + " in " + page).isTrue();
         return matcher.group(1);
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("not in time: " + what).isBefore(end);
-            Thread.sleep(50);
-        }
     }
 
     private static List<String> seenByAgent() {

@@ -32,9 +32,9 @@ final class Customers {
     /**
      * An answer that takes longer than this is as good as none: the webhook comes again while the first still waits.
      */
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
+    static final Duration PATIENCE = Duration.ofSeconds(8);
 
-    private static final Duration GIVE_UP = Duration.ofSeconds(60);
+    static final Duration GIVE_UP = Duration.ofSeconds(60);
 
     private final int port;
     private final RecordingPortals portals;

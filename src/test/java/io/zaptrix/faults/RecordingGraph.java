@@ -8,7 +8,6 @@ import io.zaptrix.bench.QuickServer;
 import io.zaptrix.bench.RawHttp;
 import io.zaptrix.faults.RecordingPortals.Taken;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +28,6 @@ final class RecordingGraph extends QuickServer {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String SEND = "/messages";
     private static final Pattern NAMED = Pattern.compile("#(\\d+)");
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
-    private static final Duration GIVE_UP = Duration.ofSeconds(60);
 
     private final Map<String, Hold> holds = new ConcurrentHashMap<>();
     private final List<Taken> sent = new ArrayList<>();
@@ -93,9 +90,9 @@ final class RecordingGraph extends QuickServer {
                 "timestamp":"%d","recipient_id":"%s","biz_opaque_callback_data":%s}]},"field":"messages"}]}]}""".formatted(number, wamid, state, Customers.now(), to, JSON.writeValueAsString(opaque))
                         .getBytes(UTF_8));
         long start = System.nanoTime();
-        while (System.nanoTime() - start < GIVE_UP.toNanos()) {
+        while (System.nanoTime() - start < Customers.GIVE_UP.toNanos()) {
             for (int port : ports.get()) {
-                try (RawHttp http = new RawHttp(port, PATIENCE)) {
+                try (RawHttp http = new RawHttp(port, Customers.PATIENCE)) {
                     if (http.exchange(webhook) == 200) {
                         return;
                     }
